@@ -1,0 +1,177 @@
+# Every step of the project; `make` alone lists them. Nothing is installed outside .venv.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+
+# What `run`, `report` and `setup` take from the command line. Empty: the program decides.
+DEVICE   ?= hip_stem
+PROTOCOL ?=
+SET      ?=
+ACCURACY ?=
+RANKS    ?=
+RESULTS  ?= results
+RUN      ?=
+PYTHON   ?=
+
+BIN   := .venv/bin
+STAMP := .venv/.stamp
+
+# Parallelism is by MPI ranks and by independent runs; threads on top of it would overload the cores.
+export OMP_NUM_THREADS := 1
+
+# Leaves the first interpreter that is new enough in $python, or nothing. A shim that
+# exists but answers with an error (a version manager without that version) is passed over.
+define FIND_PYTHON
+python=
+for candidate in $(PYTHON) python3 python3.12 python3.13 python3.14; do
+  if python=$$("$$candidate" -c 'import sys; print(sys.executable); sys.exit(sys.version_info < (3, 12))' 2>/dev/null)
+  then break
+  else python=
+  fi
+done
+endef
+
+# An environment that is there already and sound is kept: set-up then only brings it up to date.
+define SOUND_ENVIRONMENT
+$(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1
+endef
+
+##@ Start
+
+.PHONY: help
+help: ## show this list
+	@awk '
+	  BEGIN { FS = ":.*## "; print "usage: make TARGET [NAME=value ...]" }
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) }
+	  /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }
+	' $(firstword $(MAKEFILE_LIST))
+	printf '%s\n' '' 'Values for run (what is empty is decided by the program)' \
+	  '  DEVICE=$(DEVICE)  PROTOCOL=$(PROTOCOL)  SET="$(SET)"  ACCURACY=$(ACCURACY)  RANKS=$(RANKS)  RESULTS=$(RESULTS)' \
+	  '  make run DEVICE=hip_stem PROTOCOL=hip_iso7206_4 SET="neck_diameter=12mm" ACCURACY=0.02'
+
+.PHONY: setup
+setup: $(STAMP) ## build or update .venv (done by itself when needed; PYTHON=path to choose one)
+
+.PHONY: check
+check: ## say what this machine lacks; installs nothing
+	@if $(SOUND_ENVIRONMENT); then python=$(BIN)/python; else $(FIND_PYTHON)
+	fi
+	"$${python:-python3}" scripts/check_system.py
+	if [ -e $(STAMP) ]; then
+	  $(BIN)/python -c 'import benchtwin, dolfinx, dolfinx_solver, gmsh, pyvista'
+	  echo "environment: ok"
+	else
+	  echo "environment: not built yet (make setup)"
+	fi
+
+# The names only, for a script that may install them (.ci/run).
+.PHONY: missing-packages
+missing-packages:
+	@$(FIND_PYTHON)
+	"$${python:-python3}" scripts/check_system.py --packages
+
+# Standard output belongs to the results of `run`, so all that set-up says goes to standard error.
+$(STAMP): requirements.lock pyproject.toml scripts/check_system.py
+	@exec 1>&2
+	if ! $(SOUND_ENVIRONMENT); then
+	  $(FIND_PYTHON)
+	  if [ -n "$$python" ]; then
+	    "$$python" scripts/check_system.py
+	    "$$python" -m venv --clear .venv
+	  elif command -v uv >/dev/null; then
+	    uv venv --clear --seed --python 3.12 .venv
+	  elif command -v python3 >/dev/null; then
+	    python3 scripts/check_system.py
+	    exit 1
+	  else
+	    echo "No python3 found. Install Python 3.12 or newer, or uv, and run make again."
+	    exit 1
+	  fi
+	fi
+	$(BIN)/python scripts/check_system.py
+	echo "Installing requirements.lock into .venv (about 1.3 GB on disk; minutes on a slow line) ..."
+	pip="$(BIN)/python -m pip --disable-pip-version-check"
+	$$pip install --quiet --require-hashes -r requirements.lock
+	# setuptools is in the lock, so nothing is fetched here. The compat mode is a plain
+	# .pth line: a package added to the checkout later is importable at once.
+	$$pip install --quiet --no-index --no-deps --no-build-isolation \
+	  --config-settings editable_mode=compat --editable .
+	touch $@
+	echo "Environment ready in .venv"
+
+##@ Use
+
+.PHONY: list
+list: $(STAMP) ## the devices, materials and protocols there are
+	@$(BIN)/benchtwin list
+
+# The last line of standard output is the run folder, also when the program ends with
+# status 3: done, but some quantity has not converged.
+.PHONY: run
+run: $(STAMP) ## test one device: DEVICE= PROTOCOL= SET="a=1mm b=2" ACCURACY= RANKS= RESULTS=
+	@status=0
+	$(BIN)/benchtwin run '$(DEVICE)' \
+	  $(if $(PROTOCOL),--protocol '$(PROTOCOL)') \
+	  $(foreach pair,$(SET),--set '$(pair)') \
+	  $(if $(ACCURACY),--accuracy '$(ACCURACY)') \
+	  $(if $(RANKS),--ranks '$(RANKS)') \
+	  --results '$(RESULTS)' || status=$$?
+	if [ $$status -eq 3 ]; then
+	  echo "note: the run is complete and stored, but at least one quantity has not reached the" >&2
+	  echo "      accuracy asked for; its error bar says by how much. make reports this as an error." >&2
+	fi
+	exit $$status
+
+.PHONY: report
+report: $(STAMP) ## write the report of a finished run: RUN=folder
+	@$(if $(RUN),,$(error RUN is missing: make report RUN=$(RESULTS)/...))
+	$(BIN)/benchtwin report '$(RUN)'
+
+##@ Develop
+
+.PHONY: test
+test: $(STAMP) ## the quick tests
+	@$(BIN)/python -m pytest -m "not slow" tests
+
+.PHONY: verify
+verify: $(STAMP) ## all tests, with the slow comparisons against known solutions
+	@$(BIN)/python -m pytest tests
+
+.PHONY: bench
+bench: $(STAMP) ## time the program on standard cases
+	@$(BIN)/python -m benchmarks
+
+.PHONY: lint
+lint: $(STAMP) ## style, types and the direction of imports
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "uv is needed for this: pip install uv" >&2; exit 1; }
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --universal --python-version 3.12 --quiet -o requirements.lock
+	# The lock names versions and hashes, never where they came from.
+	if grep -n http requirements.lock >&2; then
+	  echo "requirements.lock contains addresses" >&2
+	  exit 1
+	fi
+
+##@ Tidy
+
+.PHONY: clean
+clean: ## remove caches and build leftovers; never results
+	@find . \( -path ./.venv -o -path ./.git -o -path './$(RESULTS)' -o -path ./results \) -prune \
+	  -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
+
+.PHONY: distclean
+distclean: clean ## clean, and remove .venv
+	@rm -rf .venv *.egg-info

@@ -1,0 +1,1 @@
+"""Runs: the mesh ladder, execution in a process of its own, and the run store."""

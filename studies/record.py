@@ -1,0 +1,195 @@
+"""The run record: what `run.json` holds, as a validated model with a JSON schema.
+
+The record is the contract between a run and everything that reads it later
+(pictures, reports, comparisons, studies). Its version number changes whenever a
+field changes its meaning or goes away.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+Status = Literal["converged", "not_converged", "singular"]
+Verdict = Literal["pass", "fail", "undecided", "not_applicable"]
+Point = tuple[float, float, float]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ParameterValue(_Part):
+    """One device or protocol parameter as it was used."""
+
+    value: float | int | str | bool
+    unit: str = ""
+    description: str = ""
+    source: str = ""
+    verified: bool | None = Field(
+        default=None, description="True: checked against a citable text; False: assumed; null: a free design choice."
+    )
+
+
+class MaterialConstant(_Part):
+    value: float
+    unit: str
+    source: str
+    verified: bool
+
+
+class MaterialRecord(_Part):
+    name: str
+    specification: str
+    constants: dict[str, MaterialConstant]
+
+
+class Quantity(_Part):
+    """A quantity of interest with its error bar.
+
+    ``uncertainty`` is absolute, in ``unit``: the half-width of an interval meant to
+    hold the exact value of the model in 95 of 100 cases.
+    """
+
+    name: str
+    description: str
+    value: float
+    unit: str
+    uncertainty: float | None
+    extrapolated: float | None = None
+    order: float | None = None
+    status: Status
+    reason: str = Field(default="", description="Why the status is what it is, in one sentence.")
+    location: Point | None = None
+    limit: float | None = None
+    limit_kind: Literal["minimum", "maximum"] | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+
+
+class Level(_Part):
+    """One mesh of the ladder."""
+
+    cells: int
+    dofs: int
+    h: float = Field(description="Representative element size, mm.")
+    values: dict[str, float]
+    seconds: float
+    iterations: int
+    min_quality: float = Field(description="Smallest scaled inverse condition number (minSICN) of the curved elements.")
+
+
+class Check(_Part):
+    """A check of the calculation: ``value`` against ``limit`` (value <= limit passes)."""
+
+    value: float
+    limit: float
+    passed: bool
+    description: str
+
+
+class Provenance(_Part):
+    version: str
+    git: str
+    packages: dict[str, str]
+    platform: str
+    started: str
+    inputs_sha256: str
+    ranks: int
+
+
+class Arrow(_Part):
+    """A load as the picture shows it: acts at ``point`` along ``vector`` (unit), labelled."""
+
+    point: Point
+    vector: Point
+    label: str
+
+
+class Ghost(_Part):
+    """Something that is drawn but was not meshed: a potting block, a roller, a head.
+
+    ``cylinder``: ``centre`` is the middle of the axis, ``axis`` its unit direction,
+    ``size`` = (radius, length). ``sphere``: ``size`` = (radius,).
+    """
+
+    kind: Literal["cylinder", "sphere"]
+    role: Literal["fixture", "load", "part"]
+    centre: Point
+    axis: Point = (0.0, 0.0, 1.0)
+    size: tuple[float, ...]
+    label: str
+
+
+class Scene(_Part):
+    """What a picture needs beyond the fields: camera, loads, fixture, section, excluded zone."""
+
+    view_direction: Point = Field(description="From the part towards the camera, unit vector.")
+    up: Point
+    section_origin: Point
+    section_normal: Point
+    arrows: list[Arrow] = []
+    ghosts: list[Ghost] = []
+    excluded: str = Field(default="", description="The zone left out of the peak stresses, in words.")
+
+
+class RunRecord(_Part):
+    """All that is known of one run; written as `run.json`."""
+
+    schema_version: int = SCHEMA_VERSION
+    key: str
+    device: str
+    device_description: str
+    protocol: str
+    protocol_description: str
+    style_of: str = Field(description="The test method whose style the protocol follows; never a claim of compliance.")
+    sources: list[str]
+    parameters: dict[str, ParameterValue]
+    protocol_parameters: dict[str, ParameterValue]
+    materials: list[MaterialRecord]
+    accuracy: float
+    status: Literal["done", "not_converged"]
+    verdict: Verdict
+    quantities: list[Quantity]
+    levels: list[Level]
+    timings: dict[str, float]
+    peak_memory_MB: float
+    checks: dict[str, Check]
+    warnings: list[str]
+    scene: Scene
+    provenance: Provenance
+
+    @classmethod
+    def read(cls, folder: Path) -> RunRecord:
+        """Read the record of a run folder.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If `run.json` does not follow the schema.
+        """
+        return cls.model_validate_json((folder / "run.json").read_text())
+
+    def write(self, folder: Path) -> None:
+        (folder / "run.json").write_text(self.model_dump_json(indent=2) + "\n")
+
+    def quantity(self, name: str) -> Quantity:
+        """The quantity called ``name``; KeyError if the run does not have it."""
+        for quantity in self.quantities:
+            if quantity.name == name:
+                return quantity
+        raise KeyError(name)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of `run.json`."""
+    return RunRecord.model_json_schema()
+
+
+def schema_text() -> str:
+    return json.dumps(schema(), indent=2) + "\n"
