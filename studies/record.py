@@ -136,6 +136,14 @@ class Scene(_Part):
     arrows: list[Arrow] = []
     ghosts: list[Ghost] = []
     excluded: str = Field(default="", description="The zone left out of the peak stresses, in words.")
+    excluded_points: list[Point] = Field(default=[], description="Where a singular peak is left out, to be marked.")
+
+
+class Regions(_Part):
+    """Names behind the integers `volume` (fields.vtu) and `surface` (surface.vtu): labels joined by "+"."""
+
+    volumes: dict[int, str]
+    surfaces: dict[int, str]
 
 
 class RunRecord(_Part):
@@ -162,6 +170,7 @@ class RunRecord(_Part):
     checks: dict[str, Check]
     warnings: list[str]
     scene: Scene
+    regions: Regions
     provenance: Provenance
 
     @classmethod

@@ -1,0 +1,271 @@
+"""Solids with named regions, built in gmsh's OpenCASCADE kernel.
+
+Every volume and surface carries *labels*: words of the engineer ("trunnion", "bottom", "potted").
+A region is selected by what it is (position, normal, kind of surface), never by its tag number,
+and its labels go with it into the mesh, the fields and the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gmsh
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.errors import GeometryError
+
+Array = NDArray[np.float64]
+
+
+# Where to look for a point inside a trimmed surface: the middle first, then a grid that avoids symmetric spots.
+_FRACTIONS = np.array([(0.5, 0.5), *((u, v) for u in (0.37, 0.68, 0.12, 0.91) for v in (0.53, 0.21, 0.79, 0.07, 0.95))])
+
+
+@contextmanager
+def cad(verbose: bool = False) -> Iterator[None]:
+    """A gmsh session with an empty OpenCASCADE model, closed whatever happens inside.
+
+    gmsh holds one model for the whole process, so sessions cannot be nested.
+    """
+    gmsh.initialize(readConfigFiles=False, interruptible=False)
+    try:
+        gmsh.option.setNumber("General.Terminal", float(verbose))
+        gmsh.option.setNumber("General.NumThreads", 1)  # faster than two here, and repeatable
+        gmsh.option.setNumber("Geometry.OCCBoundsUseStl", 0)
+        gmsh.model.add("solid")
+        yield
+    finally:
+        gmsh.finalize()
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a selector can ask of a surface.
+
+    Attributes
+    ----------
+    tag : int
+    kind : str
+        "Plane", "Cylinder", "Cone", "Torus", "BSpline surface", ... (OpenCASCADE's words).
+    area : float
+        mm^2.
+    centre : (3,) array, mm
+        Centre of mass.
+    normal : (3,) array
+        Outward unit normal at a point near the middle of the surface.
+    low, high : (3,) arrays, mm
+        Bounding box.
+    """
+
+    tag: int
+    kind: str
+    area: float
+    centre: Array
+    normal: Array
+    low: Array
+    high: Array
+
+
+@dataclass
+class Solid:
+    """The volumes of the current gmsh model with the labels of their regions.
+
+    Attributes
+    ----------
+    volumes, surfaces : dict of int to tuple of str
+        Labels of each volume and each surface, by the tag in the current model.
+    landmarks : dict of str to (3,) array, mm
+        Named points that are not on the mesh, such as the centre of the femoral head.
+    """
+
+    volumes: dict[int, tuple[str, ...]]
+    surfaces: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    landmarks: dict[str, Array] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, volumes: dict[str, int | Sequence[int]]) -> Solid:
+        """Take over volumes of the current model, as label: tag or tags.
+
+        Raises
+        ------
+        GeometryError
+            If a volume is missing or empty.
+        """
+        gmsh.model.occ.synchronize()
+        labels: dict[int, tuple[str, ...]] = {}
+        for label, tags in volumes.items():
+            for tag in [tags] if isinstance(tags, int) else tags:
+                labels[tag] = (label,)
+        if not labels:
+            raise GeometryError("the solid vanished: no volume is left")
+        for tag, words in labels.items():
+            if gmsh.model.occ.getMass(3, tag) <= 1e-9:
+                raise GeometryError(f"the volume '{words[0]}' has vanished")
+        return cls(labels, dict.fromkeys(_boundary(labels), ()))
+
+    # --- names -------------------------------------------------------------------------------
+
+    def describe(self) -> list[Surface]:
+        """Every outer or inner surface, described for a selector."""
+        return [_describe(tag, self.volumes) for tag in self.surfaces]
+
+    def name(self, label: str, where: Callable[[Surface], bool], *, only_unnamed: bool = True) -> None:
+        """Give ``label`` to the surfaces for which ``where`` holds.
+
+        Parameters
+        ----------
+        label : str
+        where : callable
+            Takes a `Surface`, tells whether it is meant.
+        only_unnamed : bool
+            Leave surfaces alone that have a label already.
+
+        Raises
+        ------
+        GeometryError
+            If no surface is meant: a load or a fixture would silently act on nothing.
+        """
+        found = False
+        for surface in self.describe():
+            if (self.surfaces[surface.tag] and only_unnamed) or not where(surface):
+                continue
+            self.surfaces[surface.tag] = (*self.surfaces[surface.tag], label)
+            found = True
+        if not found:
+            raise GeometryError(f"no surface of the solid can be named '{label}'")
+
+    def name_rest(self, label: str) -> None:
+        """Give ``label`` to every surface that has none yet."""
+        for tag, words in self.surfaces.items():
+            if not words:
+                self.surfaces[tag] = (label,)
+
+    def landmark(self, name: str, point: Sequence[float]) -> None:
+        self.landmarks[name] = np.asarray(point, dtype=float)
+
+    def labels(self) -> set[str]:
+        """All labels of surfaces and volumes."""
+        return {word for words in (*self.surfaces.values(), *self.volumes.values()) for word in words}
+
+    # --- cutting -----------------------------------------------------------------------------
+
+    def split(self, point: Sequence[float], normal: Sequence[float], *, name: str, above: str, below: str) -> None:
+        """Cut all volumes by a plane, without removing anything: the mesh will conform to it.
+
+        Pieces on the side of ``normal`` get the label ``above``, the others ``below``; the cut itself is an inner
+        surface labelled ``name``. Labels that were there stay on all pieces.
+
+        Raises
+        ------
+        GeometryError
+            If the plane misses the solid.
+        """
+        origin, direction = np.asarray(point, float), np.asarray(normal, float)
+        direction /= np.linalg.norm(direction)
+        occ = gmsh.model.occ
+        low, high = self.box()
+        size = 2.0 * float(np.linalg.norm(high - low) + np.linalg.norm(origin - (low + high) / 2))
+        # The map that fragment returns is not reliable for surfaces, so a copy is cut, and each new surface is
+        # recognised by the old one it lies on.
+        old = [(3, t) for t in self.volumes]
+        copies = occ.copy(old)
+        disk = occ.addDisk(*origin, size, size, zAxis=list(direction))
+        _, children = occ.fragment(copies, [(2, disk)])
+        occ.synchronize()
+        volumes = {
+            piece: words
+            for words, pieces in zip(self.volumes.values(), children[: len(copies)], strict=True)
+            for dim, piece in pieces
+            if dim == 3
+        }
+        if len(volumes) == len(self.volumes):
+            raise GeometryError(f"the plane '{name}' at {_point(origin)} does not cut the solid")
+
+        def side(dim: int, tag: int) -> str:
+            centre = np.asarray(occ.getCenterOfMass(dim, tag))
+            return above if (centre - origin) @ direction > 0 else below
+
+        surfaces: dict[int, tuple[str, ...]] = {}
+        for tag in _boundary(volumes):
+            parent = _lies_on(tag, self.surfaces)
+            surfaces[tag] = (name,) if parent is None else (*self.surfaces[parent], side(2, tag))
+        self.volumes = {t: (*words, side(3, t)) for t, words in volumes.items()}
+        self.surfaces = surfaces
+        occ.remove(old, recursive=True)
+        occ.remove([(2, t) for _, t in gmsh.model.getEntities(2) if t not in surfaces], recursive=True)
+        occ.synchronize()
+
+    # --- measures ----------------------------------------------------------------------------
+
+    def box(self) -> tuple[Array, Array]:
+        """Lowest and highest corner of the bounding box, mm."""
+        boxes = np.array([gmsh.model.getBoundingBox(3, t) for t in self.volumes])
+        return boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
+
+    def volume(self) -> float:
+        """Volume, mm^3."""
+        return float(sum(gmsh.model.occ.getMass(3, t) for t in self.volumes))
+
+    def area(self) -> float:
+        """Area of the outer surface, mm^2."""
+        return float(sum(gmsh.model.occ.getMass(2, t) for t in _boundary(self.volumes, outer=True)))
+
+    def write_step(self, path: Path) -> None:
+        """Export the solid as STEP, in mm."""
+        gmsh.option.setString("Geometry.OCCTargetUnit", "MM")
+        gmsh.write(str(path))
+
+
+def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[int]:
+    """Tags of the surfaces that bound the volumes; inner ones are left out on request."""
+    tags = gmsh.model.getBoundary([(3, t) for t in volumes], combined=outer, oriented=False, recursive=False)
+    return sorted({t for _, t in tags})
+
+
+def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
+    point, normal = _point_on(tag)
+    box = np.array(gmsh.model.getBoundingBox(2, tag))
+    # The sign of the normal that gmsh gives follows the parametrization; the solid itself tells which side is out.
+    step = 1e-4 * float(np.linalg.norm(box[3:] - box[:3])) * normal
+    if any(gmsh.model.isInside(3, t, list(point + step)) for t in volumes):
+        normal = -normal
+    return Surface(
+        tag=tag,
+        kind=gmsh.model.getType(2, tag),
+        area=gmsh.model.occ.getMass(2, tag),
+        centre=np.array(gmsh.model.occ.getCenterOfMass(2, tag)),
+        normal=normal,
+        low=box[:3],
+        high=box[3:],
+    )
+
+
+def _point_on(tag: int) -> tuple[Array, Array]:
+    """A point of a trimmed surface near the middle of its parametric range, and the unit normal there."""
+    low, high = (np.array(b) for b in gmsh.model.getParametrizationBounds(2, tag))
+    for fraction in _FRACTIONS:
+        uv = list(low + fraction * (high - low))
+        if gmsh.model.isInside(2, tag, uv, parametric=True):
+            break
+    return np.array(gmsh.model.getValue(2, tag, uv)), np.array(gmsh.model.getNormal(tag, uv))
+
+
+def _lies_on(tag: int, surfaces: Iterable[int]) -> int | None:
+    """The one of ``surfaces`` on which the surface ``tag`` lies; None if it lies on none."""
+    point, _ = _point_on(tag)
+    for candidate in surfaces:
+        low, high = np.split(np.array(gmsh.model.getBoundingBox(2, candidate)), 2)
+        if np.any(point < low - 1e-3) or np.any(point > high + 1e-3):
+            continue
+        nearest, uv = gmsh.model.getClosestPoint(2, candidate, list(point))
+        if np.linalg.norm(point - nearest) < 1e-4 and gmsh.model.isInside(2, candidate, list(uv), parametric=True):
+            return candidate
+    return None
+
+
+def _point(x: Array) -> str:
+    return "(" + ", ".join(f"{v:.1f}" for v in x) + ") mm"
