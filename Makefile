@@ -24,16 +24,37 @@ STAMP := .venv/.stamp
 # Parallelism is by MPI ranks and by independent runs; threads on top of it would overload the cores.
 export OMP_NUM_THREADS := 1
 
+# What a system without Python needs. Where there is one, check_system.py names only what is missing.
+BARE_PACKAGES := gcc python3-dev python3-venv libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libegl1
+
 # Leaves the first interpreter that is new enough in $python, or nothing. A shim that
-# exists but answers with an error (a version manager without that version) is passed over.
+# exists but answers with an error (a version manager without that version) is passed over,
+# and so is Debian's python3-minimal, which lacks half of the standard library.
 define FIND_PYTHON
 python=
 for candidate in $(PYTHON) python3 python3.12 python3.13 python3.14; do
-  if python=$$("$$candidate" -c 'import sys; print(sys.executable); sys.exit(sys.version_info < (3, 12))' 2>/dev/null)
+  if python=$$("$$candidate" -c 'import sys, ctypes; print(sys.executable); sys.exit(sys.version_info < (3, 12))' 2>/dev/null)
   then break
   else python=
   fi
 done
+endef
+
+# Runs the check with $python, or else with an older python3. Where neither can run it, says so.
+define CHECK_SYSTEM
+if "$${python:=python3}" -c 'import sys, ctypes; sys.exit(sys.version_info < (3, 8))' 2>/dev/null
+then
+  "$$python" scripts/check_system.py
+else
+  echo "No complete python3 found. Python 3.12 or newer is needed: Debian 13 and Ubuntu 24.04"
+  echo "have it; elsewhere install uv (make then fetches a Python by itself) or pyenv."
+  if command -v apt-get >/dev/null; then
+    sudo=; [ "$$(id -u)" -eq 0 ] || sudo="sudo "
+    echo "Install with (after \`apt-get update\` on a fresh machine):"
+    printf '\n%s\n\n' "$${sudo}apt-get install --no-install-recommends $(BARE_PACKAGES)"
+  fi
+  exit 1
+fi
 endef
 
 # An environment that is there already and sound is kept: set-up then only brings it up to date.
@@ -61,9 +82,9 @@ setup: $(STAMP) ## build or update .venv (done by itself when needed; PYTHON=pat
 check: ## say what this machine lacks; installs nothing
 	@if $(SOUND_ENVIRONMENT); then python=$(BIN)/python; else $(FIND_PYTHON)
 	fi
-	"$${python:-python3}" scripts/check_system.py
+	$(CHECK_SYSTEM)
 	if [ -e $(STAMP) ]; then
-	  $(BIN)/python -c 'import benchtwin, dolfinx, dolfinx_solver, gmsh, pyvista'
+	  $(BIN)/python -c 'import dolfinx_solver, dolfinx, gmsh, pyvista, benchtwin'
 	  echo "environment: ok"
 	else
 	  echo "environment: not built yet (make setup)"
@@ -73,27 +94,22 @@ check: ## say what this machine lacks; installs nothing
 .PHONY: missing-packages
 missing-packages:
 	@$(FIND_PYTHON)
-	"$${python:-python3}" scripts/check_system.py --packages
+	"$${python:-python3}" scripts/check_system.py --packages 2>/dev/null || echo "$(BARE_PACKAGES)"
 
 # Standard output belongs to the results of `run`, so all that set-up says goes to standard error.
 $(STAMP): requirements.lock pyproject.toml scripts/check_system.py
 	@exec 1>&2
-	if ! $(SOUND_ENVIRONMENT); then
+	if $(SOUND_ENVIRONMENT); then
+	  python=$(BIN)/python
+	else
 	  $(FIND_PYTHON)
-	  if [ -n "$$python" ]; then
-	    "$$python" scripts/check_system.py
-	    "$$python" -m venv --clear .venv
-	  elif command -v uv >/dev/null; then
+	  if [ -z "$$python" ] && command -v uv >/dev/null; then
 	    uv venv --clear --seed --python 3.12 .venv
-	  elif command -v python3 >/dev/null; then
-	    python3 scripts/check_system.py
-	    exit 1
-	  else
-	    echo "No python3 found. Install Python 3.12 or newer, or uv, and run make again."
-	    exit 1
+	    python=$(BIN)/python
 	  fi
 	fi
-	$(BIN)/python scripts/check_system.py
+	$(CHECK_SYSTEM)
+	$(SOUND_ENVIRONMENT) || "$$python" -m venv --clear .venv
 	echo "Installing requirements.lock into .venv (about 1.3 GB on disk; minutes on a slow line) ..."
 	pip="$(BIN)/python -m pip --disable-pip-version-check"
 	$$pip install --quiet --require-hashes -r requirements.lock

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "check_system.py"
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "scripts" / "check_system.py"
 
 
 @pytest.fixture
@@ -86,6 +87,20 @@ def test_compiler_without_headers(check, monkeypatch):
 def test_python_headers_bring_those_of_c(check):
     lacks = [check.Lack("C library headers", "libc6-dev", ""), check.Lack("Python.h", "python3-dev", "")]
     assert check.packages_of(lacks) == ["python3-dev"]
+
+
+def test_makefile_names_all_for_a_system_without_python(check, monkeypatch):
+    """With nothing there the Makefile cannot ask the script, so it has a copy of the whole list."""
+    monkeypatch.undo()
+    monkeypatch.setattr(check.ctypes, "CDLL", without(*(row[0] for row in check.LIBRARIES)))
+    monkeypatch.setattr(check, "compiler_command", lambda: ["no-such-gcc"])
+    monkeypatch.setattr(check, "is_system_python", lambda: True)
+    monkeypatch.setattr(check, "python_package", lambda suffix: "python3-" + suffix)
+    monkeypatch.setattr(check.os.path, "exists", lambda path: False)
+    monkeypatch.setattr(check.importlib.util, "find_spec", lambda name: None)
+    lacks = [lack for lack in check.find_lacks() if lack.what != "make"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nBARE_PACKAGES := " + " ".join(check.packages_of(lacks)) + "\n" in makefile
 
 
 def test_compiler_is_that_of_python_unless_set(check, monkeypatch):
