@@ -1,0 +1,40 @@
+"""``python -m reports FOLDER``: draw the pictures of a run and write its report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from reports import page
+from reports.fields import FieldsMissing
+from reports.pictures import draw
+from studies.record import RunRecord
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 done; 1 the report has no pictures; 2 the folder cannot be read."""
+    if len(arguments) != 1:
+        print("usage: python -m reports FOLDER", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
+    try:
+        record = RunRecord.read(folder)
+    except (OSError, ValidationError) as error:
+        print(f"{folder}: no run record that can be read: {error}", file=sys.stderr)
+        return 2
+    # First without pictures: drawing may take the process down where there is no OpenGL, and the tables must stay.
+    page.write(folder, record, [], "The pictures could not be drawn on this machine.")
+    try:
+        pictures = draw(folder, record)
+    except FieldsMissing as missing:
+        page.write(folder, record, [], f"There are no pictures: {missing}.")
+        print(f"{folder}: {missing}", file=sys.stderr)
+        return 1
+    print(page.write(folder, record, pictures), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

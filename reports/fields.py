@@ -1,0 +1,137 @@
+"""The fields of a run as surfaces and sections ready to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyvista as pv
+import vtk
+from numpy.typing import NDArray
+
+from reports.theme import FEATURE_ANGLE
+
+Array = NDArray[np.float64]
+
+MOST_TRIANGLES = 700_000  # more do not show at the size of the pictures, and cost seconds
+
+
+class FieldsMissing(Exception):
+    """The run folder has no fields, or not those that a picture needs."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Displacement (mm) and stresses (MPa) on the outer surface and in the volume.
+
+    Attributes
+    ----------
+    surface : pyvista.PolyData
+        Quadratic triangles drawn curved, as many flat ones; outward normals.
+    volume : pyvista.UnstructuredGrid
+        Quadratic tetrahedra.
+    """
+
+    surface: pv.PolyData
+    volume: pv.UnstructuredGrid
+
+    @classmethod
+    def read(cls, folder: Path) -> Fields:
+        """Read `surface.vtu` and `fields.vtu` of a run folder."""
+        surface, volume = (_read(folder / name) for name in ("surface.vtu", "fields.vtu"))
+        return cls(_curved(surface), volume)
+
+    @property
+    def size(self) -> float:
+        """Diagonal of the bounding box, mm."""
+        return float(self.surface.length)
+
+    @property
+    def largest_displacement(self) -> float:
+        """mm."""
+        return float(np.linalg.norm(self.surface["displacement"], axis=1).max())
+
+    def shaded(self) -> pv.PolyData:
+        """The surface with normals that are smooth but for its sharp edges."""
+        return self.surface.compute_normals(
+            cell_normals=False, feature_angle=FEATURE_ANGLE, split_vertices=True, consistent_normals=False
+        )
+
+    def deformed(self, factor: float) -> pv.PolyData:
+        """The surface moved by ``factor`` times its displacement."""
+        moved = self.surface.copy(deep=True)
+        moved.points = self.surface.points + factor * self.surface["displacement"]
+        return moved
+
+    def edges(self) -> pv.PolyData:
+        """The sharp edges of the surface."""
+        return _edges(self.surface)
+
+    def borders(self) -> pv.PolyData:
+        """The lines between regions of different names."""
+        pieces = [
+            self.surface.extract_cells(np.flatnonzero(self.surface["surface"] == number)).extract_surface(
+                algorithm="dataset_surface"
+            )
+            for number in np.unique(self.surface["surface"])
+        ]
+        lines = [
+            piece.extract_feature_edges(
+                boundary_edges=True, feature_edges=False, manifold_edges=False, non_manifold_edges=False
+            )
+            for piece in pieces
+        ]
+        return pv.merge([line for line in lines if line.n_points]) if any(p.n_points for p in lines) else pv.PolyData()
+
+    def section(self, origin: Array, normal: Array) -> pv.PolyData:
+        """The cut of the volume by a plane, with the fields on it; empty if the plane misses the part."""
+        corners = self.volume.cells_dict[int(pv.CellType.QUADRATIC_TETRA)][:, :4]
+        side = (np.asarray(self.volume.points)[corners] - origin) @ normal
+        reach = 0.2 * np.ptp(side, axis=1)  # a curved element may reach over its corners
+        met = np.flatnonzero((side.min(axis=1) <= reach) & (side.max(axis=1) >= -reach))
+        if not len(met):
+            return pv.PolyData()
+        return self.volume.extract_cells(met).slice(normal=normal, origin=origin)
+
+    def beyond(self, origin: Array, normal: Array) -> pv.PolyData:
+        """The part of the surface on the far side of a plane (against ``normal``)."""
+        return self.surface.clip(normal=normal, origin=origin, invert=True)
+
+    def hidden(self, points: Array, towards: Array) -> NDArray[np.bool_]:
+        """Which of the points on the surface are behind the part for a camera in the direction ``towards``."""
+        locator = vtk.vtkStaticCellLocator()
+        locator.SetDataSet(self.surface)
+        locator.BuildLocator()
+        start = 2e-3 * self.size
+        answer = np.zeros(len(points), dtype=bool)
+        where, parametric = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+        t, sub = vtk.mutable(0.0), vtk.mutable(0)
+        for i, point in enumerate(points):
+            near, far = point + start * towards, point + 3 * self.size * towards
+            answer[i] = bool(locator.IntersectWithLine(near, far, 1e-9, t, where, parametric, sub))
+        return answer
+
+
+def _read(path: Path) -> pv.UnstructuredGrid:
+    if not path.exists():
+        raise FieldsMissing(f"{path.name} is not in the run folder")
+    grid = pv.UnstructuredGrid(path)
+    missing = {"displacement", "von_mises", "first_principal"} - set(grid.point_data)
+    if missing:
+        raise FieldsMissing(f"{path.name} has no {', '.join(sorted(missing))}")
+    return grid
+
+
+def _curved(surface: pv.UnstructuredGrid) -> pv.PolyData:
+    level = max(n for n in (0, 1, 2, 3) if n == 0 or surface.n_cells * 4**n <= MOST_TRIANGLES)
+    fine = surface.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=level)
+    return fine.compute_normals(
+        cell_normals=False, split_vertices=False, consistent_normals=True, auto_orient_normals=True
+    )
+
+
+def _edges(surface: pv.PolyData) -> pv.PolyData:
+    return surface.extract_feature_edges(
+        feature_angle=FEATURE_ANGLE, boundary_edges=False, non_manifold_edges=False, manifold_edges=False
+    )

@@ -1,0 +1,126 @@
+"""How numbers are written: digits by the uncertainty, units in print, round ends for a scale."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A value and its uncertainty, with the digits that mean something.
+
+    Attributes
+    ----------
+    value, uncertainty : str
+        Of the same number of decimals; ``uncertainty`` is empty when it is not known.
+    power : int
+        Both are to be multiplied by ten to this power.
+    """
+
+    value: str
+    uncertainty: str
+    power: int
+
+    def text(self, unit: str = "") -> str:
+        """In one line: "432.0 ± 5.6 MPa"."""
+        line = f"{self.value} ± {self.uncertainty}" if self.uncertainty else self.value
+        if self.power:
+            line = f"({line})" if self.uncertainty else line
+            line += f" × 10{str(self.power).translate(_SUPERSCRIPT)}"
+        return f"{line} {pretty_unit(unit)}".rstrip() if unit else line
+
+
+def rounded(value: float, uncertainty: float | None = None, digits: int = 4) -> Rounded:
+    """Round to two significant digits of the uncertainty, or to ``digits`` digits of the value without one."""
+    known = uncertainty is not None and uncertainty > 0
+    largest = max(abs(value), uncertainty or 0.0)
+    power = 0
+    if largest and not 1e-3 <= largest < 1e6:
+        power = math.floor(math.log10(largest))
+    scaled = value / 10.0**power
+    if known:
+        assert uncertainty is not None
+        error = uncertainty / 10.0**power
+        # The second rounding is for 0.0996, which becomes 0.10 and not 0.100.
+        decimals = 1 - math.floor(math.log10(error))
+        decimals = 1 - math.floor(math.log10(round(error, decimals)))
+        return Rounded(_fixed(scaled, decimals), _fixed(error, decimals), power)
+    decimals = digits - 1 - math.floor(math.log10(abs(scaled))) if scaled else 0
+    shown = _fixed(scaled, decimals)
+    return Rounded(shown, "0" if uncertainty == 0 else "", power)
+
+
+def _fixed(value: float, decimals: int) -> str:
+    number = round(value, decimals) + 0.0  # no "-0"
+    return f"{number:.{max(decimals, 0)}f}".replace("-", "−")
+
+
+def plain(value: float | int | str | bool, digits: int = 6) -> str:
+    """A parameter or constant as it was typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return text.replace("-", "−")
+
+
+def brief(value: float) -> str:
+    """A residual or another small number, to two digits."""
+    return plain(value, digits=2)
+
+
+def seconds(value: float) -> str:
+    """A duration, in seconds or minutes."""
+    if value < 60:
+        return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
+    minutes = round(value / 60, 1)
+    return f"{minutes:g} min"
+
+
+def pretty_unit(unit: str) -> str:
+    """A unit as print sets it: "N*mm^2" becomes "N·mm²"."""
+    text = re.sub(r"(?:\^|\*\*)\s*(-?\d+)", lambda m: m[1].translate(_SUPERSCRIPT), unit)
+    text = text.replace("*", "·")
+    return {"degree": "°", "deg": "°", "degC": "°C", "dimensionless": ""}.get(text, text)
+
+
+def round_up(value: float) -> float:
+    """The next round number not below ``value`` (> 0): 388 becomes 400."""
+    power = 10.0 ** math.floor(math.log10(value))
+    for mantissa in _ROUND:
+        if mantissa * power >= value * (1 - 1e-9):
+            return mantissa * power
+    return 10 * power
+
+
+def round_down(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten not above ``value`` (> 0)."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(m for m in (1, 2, 5) if m * power <= value * (1 + 1e-9)) * power
+
+
+def ticks(top: float) -> list[float]:
+    """About six to eight round steps from zero to ``top``."""
+    step = min(
+        (round_down(top / n) for n in (4, 5, 6, 8)),
+        key=lambda s: (abs(top / s - round(top / s)) > 1e-6, abs(top / s - 7)),
+    )
+    return [float(t) for t in np.arange(0, top * (1 + 1e-9), step)]
+
+
+def words(name: str) -> str:
+    """A name of the program as a person writes it: "neck_diameter" becomes "Neck diameter"."""
+    text = name.replace("_", " ").strip()
+    text = re.sub(r"\b[vV]on [mM]ises\b", "von Mises", text)
+    return text if text.startswith("von ") else text[:1].upper() + text[1:]

@@ -1,0 +1,105 @@
+"""The report of a run: one HTML file that needs nothing else, on screen or on paper."""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reports import numbers
+from reports.pictures import Picture
+from reports.plots import convergence
+from reports.summary import STATUSES, VERDICTS, summary
+from studies.record import Point, Quantity, RunRecord
+
+
+@dataclass(frozen=True)
+class Row:
+    """A quantity as the results table shows it."""
+
+    quantity: Quantity
+    number: numbers.Rounded
+    extrapolated: str
+    limit: str
+    location: str
+
+
+def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "") -> Path:
+    """Write `report.html` into a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+    record : RunRecord
+    pictures : list of Picture
+        Those that are in the folder; they are put into the page.
+    trouble : str
+        Why there are none, to be said in their place.
+
+    Returns
+    -------
+    Path
+        The report.
+    """
+    path = folder / "report.html"
+    part = path.with_suffix(".part")
+    part.write_text(render(folder, record, pictures, trouble), encoding="utf-8")
+    os.replace(part, path)  # a reader never sees half a report
+    return path
+
+
+def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "") -> str:
+    """The report as text; see `write`."""
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "words": numbers.words,
+        "unit": numbers.pretty_unit,
+        "plain": numbers.plain,
+        "brief": numbers.brief,
+        "seconds": numbers.seconds,
+        "grouped": lambda n: f"{n:,}".replace(",", "\u202f"),
+    }
+    shown = {picture.file: picture for picture in pictures}
+    plots = [(q, convergence(q, record.levels)) for q in record.quantities]
+    return environment.get_template("report.html").render(
+        record=record,
+        rows=[_row(q) for q in record.quantities],
+        summary=summary(record),
+        verdicts=VERDICTS,
+        statuses=STATUSES,
+        setup=shown.get("setup.png"),
+        pictures=[p for p in pictures if p.file != "setup.png"],
+        trouble=trouble,
+        image=lambda picture: _data("image/png", (folder / picture.file).read_bytes()),
+        plots=[(q, _data("image/svg+xml", svg.encode())) for q, svg in plots if svg is not None],
+        level_names=[q for q in record.quantities if any(q.name in level.values for level in record.levels)],
+    )
+
+
+def _row(q: Quantity) -> Row:
+    number = numbers.rounded(q.value, q.uncertainty)
+    limit = ""
+    if q.limit is not None:
+        sign = {"maximum": "≤ ", "minimum": "≥ ", None: ""}[q.limit_kind]
+        limit = f"{sign}{numbers.plain(q.limit)}"
+    extrapolated = ""
+    if q.extrapolated is not None:
+        extrapolated = numbers.rounded(q.extrapolated, q.uncertainty).text()
+    return Row(q, number, extrapolated, limit, _place(q.location))
+
+
+def _place(location: Point | None) -> str:
+    return "" if location is None else "(" + ", ".join(f"{v:.1f}" for v in location).replace("-", "−") + ")"
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

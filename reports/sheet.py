@@ -1,0 +1,236 @@
+"""The text of a picture, set by matplotlib over what VTK drew: titles, labels, colour bar, scale bar."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from reports.numbers import round_down, ticks
+from reports.placement import Placement, attach
+from reports.theme import COLOUR_MAP, DPI, INK, MUTED, PAPER, TEXT
+from reports.view import View
+
+Array = NDArray[np.float64]
+
+
+class Sheet:
+    """A picture under way: the drawn part, then text around it.
+
+    Parameters
+    ----------
+    image : (rows, columns, 3) array of uint8
+        What VTK drew.
+    view : View
+        How it was looked at.
+    """
+
+    def __init__(self, image: NDArray[np.uint8], view: View) -> None:
+        self.view = view
+        self.canvas = view.canvas
+        self.figure = plt.figure(figsize=(self.canvas.width / DPI, self.canvas.height / DPI), dpi=DPI, facecolor=PAPER)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.axes.imshow(image, interpolation="none", extent=(0, self.canvas.width, self.canvas.height, 0))
+        self.axes.set_axis_off()
+        self.room = Placement.around(image)
+        self.margin = 26 * self.canvas.zoom
+
+    def title(self, title: str, subtitle: str) -> None:
+        """Head line, with what it shows below it."""
+        x, y = self.margin, self.margin * 0.8
+        y = self._text(x, y, title, "title", INK, weight="bold")[3] + 3 * self.canvas.zoom
+        characters = int(1.75 * self.canvas.width / (TEXT["small"] * self.canvas.zoom))
+        end = self._text(x, y, textwrap.fill(subtitle, characters), "small", MUTED)[3]
+        self.room.take(0, 0, self.canvas.width, end + 6 * self.canvas.zoom)
+
+    def reserve(self, points: Array) -> None:
+        """Keep text off these points (n, 3), mm."""
+        r = 7 * self.canvas.zoom
+        for x, y in self.view.pixels(points):
+            self.room.take(x - r, y - r, x + r, y + r)
+
+    def label(
+        self,
+        point: Array,
+        text: str,
+        detail: str = "",
+        *,
+        colour: str = INK,
+        marker: str = "dot",
+        also: Array | None = None,
+    ) -> None:
+        """Name a point (3,), mm, with a leader line from outside the part.
+
+        Parameters
+        ----------
+        text, detail : str
+            In bold, and smaller below.
+        marker : {"dot", "hollow", "none"}
+            "hollow" is for a point on the far side.
+        also : (n, 3) array, mm
+            More points that the same words hold for; they get the marker without a leader.
+        """
+        anchor = tuple(float(v) for v in self.view.pixels(point)[0])
+        assert len(anchor) == 2
+        detail = textwrap.fill(detail, 30)
+        size = "value" if marker != "none" else "label"
+        width, height = self._size(text, detail, size)
+        x, y = self.room.place(anchor, width, height)
+        end = attach(anchor, (x, y), width, height)
+        thin = marker == "none"
+        halo = [withStroke(linewidth=(1.0 if thin else 1.3) * self.canvas.zoom + 2.2, foreground=PAPER)]
+        self.axes.plot(
+            *zip(anchor, end, strict=True),
+            color=colour,
+            linewidth=(0.5 if thin else 0.75) * self.canvas.zoom,
+            solid_capstyle="round",
+            path_effects=halo,
+        )
+        if marker != "none":
+            spots = [anchor] + ([tuple(p) for p in self.view.pixels(also)] if also is not None and len(also) else [])
+            for spot in spots:
+                self.axes.plot(
+                    *spot,
+                    marker="o",
+                    markersize=4.4 * self.canvas.zoom,
+                    markerfacecolor=PAPER if marker == "dot" else "none",
+                    markeredgecolor=colour,
+                    markeredgewidth=1.15 * self.canvas.zoom,
+                    linestyle="none",
+                    path_effects=[withStroke(linewidth=1.15 * self.canvas.zoom + 2.5, foreground=PAPER)],
+                )
+        align = "right" if x + width < anchor[0] else "left"
+        at = x + width if align == "right" else x
+        bottom = self._text(at, y, text, size, colour, weight="bold" if size == "value" else "normal", align=align)[3]
+        if detail:
+            self._text(at, bottom + 2 * self.canvas.zoom, detail, "small", MUTED, align=align)
+
+    def colour_bar(
+        self, title: str, unit: str, top: float, extend: str, limit: tuple[float, str] | None = None
+    ) -> None:
+        """The colour bar from zero to ``top``.
+
+        Parameters
+        ----------
+        extend : {"neither", "min", "max", "both"}
+            Where the field goes on beyond the bar.
+        limit : (float, str)
+            A value to be marked on the bar, and its name.
+        """
+        zoom, c = self.canvas.zoom, self.canvas
+        if c.wide:
+            box = (0.5 * c.width, c.height - 78 * zoom, 0.5 * c.width - self.margin - 18 * zoom, 13 * zoom)
+            self.room.take(box[0] - 30 * zoom, box[1] - 34 * zoom, c.width, c.height)
+        else:
+            box = (c.width - 92 * zoom, 0.27 * c.height, 13 * zoom, 0.44 * c.height)
+            self.room.take(box[0] - 22 * zoom, box[1] - 62 * zoom, c.width, box[1] + box[3] + 24 * zoom)
+        x, y, w, h = box
+        axes = self.figure.add_axes((x / c.width, 1 - (y + h) / c.height, w / c.width, h / c.height))
+        bar = self.figure.colorbar(
+            ScalarMappable(Normalize(0, top), COLOUR_MAP),
+            cax=axes,
+            orientation="horizontal" if c.wide else "vertical",
+            extend=extend,
+            extendfrac=0.045,
+            ticks=ticks(top),
+        )
+        bar.outline.set_linewidth(0.5 * zoom)  # type: ignore[operator]
+        bar.outline.set_edgecolor(INK)  # type: ignore[operator]
+        axes.tick_params(
+            labelsize=self._points("label"),
+            width=0.5 * zoom,
+            length=3.5 * zoom,
+            color=INK,
+            labelcolor=INK,
+            pad=3 * zoom,
+        )
+        if c.wide:
+            self._text(x, y - 25 * zoom, f"{title} ({unit})", "label", INK, weight="bold")
+        else:
+            head = textwrap.fill(title, 12) + f"\n({unit})"
+            _, height = self._size(head, "", "label")
+            self._text(x, y - height - 24 * zoom, head, "label", INK, weight="bold")
+        if limit is not None and 0 < limit[0] <= top:
+            fraction = limit[0] / top
+            if c.wide:
+                axes.axvline(limit[0], color=INK, linewidth=1.2 * zoom)
+                self._text(x + fraction * w, y - 21 * zoom, limit[1], "small", INK, align="center")
+            else:
+                axes.axhline(limit[0], color=INK, linewidth=1.2 * zoom)
+                self._text(x - 4 * zoom, y + (1 - fraction) * h - 8 * zoom, limit[1], "small", INK, align="right")
+
+    def scale_bar(self) -> None:
+        """A bar of a round length, exact because the projection is parallel."""
+        zoom, c = self.canvas.zoom, self.canvas
+        length = round_down(0.16 * c.width * self.view.mm_per_pixel)
+        pixels = length / self.view.mm_per_pixel
+        x, y = self.margin, c.height - self.margin * 0.9
+        self.axes.plot([x, x + pixels], [y, y], color=INK, linewidth=1.5 * zoom, solid_capstyle="butt")
+        for end in (x, x + pixels):
+            self.axes.plot([end, end], [y - 3 * zoom, y + 3 * zoom], color=INK, linewidth=0.8 * zoom)
+        self._text(x + pixels / 2, y - 22 * zoom, f"{length:g} mm", "label", INK, align="center")
+        self.room.take(0, y - 26 * zoom, x + pixels + 20 * zoom, c.height)
+
+    def note(self, text: str) -> None:
+        """A foot line, to the right of the scale bar."""
+        self._text(
+            self.canvas.width - self.margin,
+            self.canvas.height - self.margin * 1.25,
+            text,
+            "small",
+            MUTED,
+            align="right",
+        )
+
+    def save(self, path: Path) -> None:
+        self.axes.set_xlim(0, self.canvas.width)
+        self.axes.set_ylim(self.canvas.height, 0)
+        self.figure.savefig(path, dpi=DPI, facecolor=PAPER, metadata={"Software": None})
+        plt.close(self.figure)
+
+    # --- type ------------------------------------------------------------------------------------
+
+    def _points(self, size: str) -> float:
+        return TEXT[size] * self.canvas.zoom * 72 / DPI
+
+    def _text(
+        self, x: float, y: float, text: str, size: str, colour: str, *, weight: str = "normal", align: str = "left"
+    ) -> tuple[float, float, float, float]:
+        """Set text with its top at ``y``; gives its box in pixels from the top left."""
+        item = self.axes.text(
+            x,
+            y,
+            text,
+            fontsize=self._points(size),
+            color=colour,
+            fontweight=weight,
+            ha=align,
+            va="top",
+            linespacing=1.25,
+            path_effects=[withStroke(linewidth=1.6 * self.canvas.zoom, foreground=PAPER)],
+        )
+        box = item.get_window_extent()
+        return (box.x0, y, box.x1, y + box.height)
+
+    def _size(self, text: str, detail: str, size: str) -> tuple[float, float]:
+        width = height = 0.0
+        for line, kind in ((text, size), (detail, "small")):
+            if line:
+                item = self.axes.text(
+                    0,
+                    0,
+                    line,
+                    fontsize=self._points(kind),
+                    fontweight="bold" if kind == "value" else "normal",
+                    linespacing=1.25,
+                )
+                box = item.get_window_extent()
+                item.remove()
+                width, height = max(width, box.width), height + box.height + 2 * self.canvas.zoom
+        return width, height

@@ -1,0 +1,129 @@
+"""What VTK draws: the part, its ghosts, its loads, lit and smoothed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+
+from reports import theme
+from reports.view import View
+from studies.record import Arrow, Ghost
+
+Array = NDArray[np.float64]
+
+
+class Stage:
+    """One rendering, off screen."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.plotter = pv.Plotter(off_screen=True, window_size=[view.canvas.width, view.canvas.height], lighting="none")
+        self.plotter.set_background(theme.PAPER)
+        theme.light(self.plotter)
+        self.plotter.enable_anti_aliasing("ssaa")
+        view.aim(self.plotter)
+
+    def part(
+        self, surface: pv.PolyData, colour: str = theme.METAL, *, opacity: float = 1.0, polished: bool = False
+    ) -> None:
+        """The part in one colour."""
+        self._add(surface, color=colour, opacity=opacity, **(theme.POLISHED if polished else theme.SURFACE))
+
+    def field(self, surface: pv.PolyData, name: str, top: float, *, lit: bool = True) -> None:
+        """A field in colours, from zero to ``top``."""
+        self._add(
+            surface,
+            scalars=name,
+            clim=(0.0, top),
+            cmap=theme.COLOUR_MAP,
+            n_colors=512,
+            show_scalar_bar=False,
+            lighting=lit,
+            **theme.SURFACE,
+        )
+
+    def lines(self, lines: pv.PolyData, width: float = 0.8, opacity: float = 0.55, colour: str = theme.OUTLINE) -> None:
+        if lines.n_cells:
+            self.plotter.add_mesh(
+                lines, color=colour, line_width=width * self.view.canvas.zoom, opacity=opacity, lighting=False
+            )
+
+    def silhouette(self, surface: pv.PolyData, width: float = 0.9, opacity: float = 0.8) -> None:
+        """The outline of a surface as this camera sees it."""
+        self.plotter.add_silhouette(
+            surface, color=theme.OUTLINE, line_width=width * self.view.canvas.zoom, opacity=opacity, feature_angle=None
+        )
+
+    def shadow(self, surface: pv.PolyData) -> None:
+        """The deformed part: pale and outlined, so that the part itself stays the subject."""
+        self._add(surface, color="#9aa6b8", opacity=0.16, culling="back", ambient=0.7, diffuse=0.3, specular=0.0)
+        self.silhouette(surface, width=0.6, opacity=0.6)
+
+    def ghost(self, ghost: Ghost) -> None:
+        """Something that is not part of the mesh; one translucent front, so that nothing needs sorting."""
+        body = ghost_surface(ghost)
+        self._add(
+            body,
+            color=theme.GHOST_COLOURS[ghost.role],
+            opacity=theme.GHOST_OPACITY,
+            culling="back",
+            ambient=0.45,
+            diffuse=0.55,
+            specular=0.0,
+        )
+        self.silhouette(body, width=0.6, opacity=0.5)
+
+    def arrow(self, tail: Array, tip: Array) -> None:
+        length = float(np.linalg.norm(tip - tail))
+        body = pv.Arrow(
+            start=tail,
+            direction=tip - tail,
+            scale=length,
+            tip_length=0.30,
+            tip_radius=0.085,
+            shaft_radius=0.03,
+            tip_resolution=48,
+            shaft_resolution=48,
+        )
+        self._add(body, color=theme.LOAD, smooth=False, **theme.SURFACE)
+
+    def shoot(self) -> NDArray[np.uint8]:
+        """The picture, (rows, columns, 3)."""
+        self.plotter.reset_camera_clipping_range()
+        image = self.plotter.screenshot(return_img=True)
+        self.plotter.close()
+        assert image is not None
+        return np.asarray(image)[..., :3]
+
+    def _add(self, surface: pv.PolyData, *, smooth: bool = True, **style: Any) -> None:
+        # Normals come with the surface; letting pyvista compute them again would undo the split edges.
+        self.plotter.add_mesh(surface, smooth_shading=smooth, split_sharp_edges=False, reset_camera=False, **style)
+
+
+def ghost_surface(ghost: Ghost) -> pv.PolyData:
+    """The surface of a ghost, with sharp rims."""
+    if ghost.kind == "sphere":
+        return pv.Sphere(radius=ghost.size[0], center=ghost.centre, theta_resolution=72, phi_resolution=72)
+    body = pv.Cylinder(
+        center=ghost.centre, direction=ghost.axis, radius=ghost.size[0], height=ghost.size[1], resolution=96
+    )
+    return body.triangulate().compute_normals(feature_angle=theme.FEATURE_ANGLE, split_vertices=True)
+
+
+def arrow_ends(arrow: Arrow, ghosts: list[Ghost], length: float) -> tuple[Array, Array]:
+    """Tail and tip of a load arrow, mm; it ends on the skin of a ghost that holds its point."""
+    tip, direction = np.array(arrow.point), np.array(arrow.vector) / np.linalg.norm(arrow.vector)
+    for ghost in ghosts:
+        if ghost.role != "fixture" and ghost.kind == "sphere":
+            if np.linalg.norm(tip - np.array(ghost.centre)) < 0.99 * ghost.size[0]:
+                tip = tip - direction * ghost.size[0]
+        elif ghost.role != "fixture":
+            across = np.array(ghost.axis) / np.linalg.norm(ghost.axis)
+            radial = tip - np.array(ghost.centre)
+            radial = radial - across * (radial @ across)
+            if np.linalg.norm(radial) <= 1.01 * ghost.size[0] and abs(direction @ across) < 0.1:
+                tip = tip - direction * float(radial @ direction + ghost.size[0])
+    return tip - length * direction, tip

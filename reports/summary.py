@@ -1,0 +1,75 @@
+"""The outcome of a run in plain words."""
+
+from __future__ import annotations
+
+from reports.numbers import plain, pretty_unit, rounded, words
+from studies.record import Quantity, RunRecord
+
+VERDICTS = {
+    "pass": "passed",
+    "fail": "failed",
+    "undecided": "undecided",
+    "not_applicable": "no limit to judge by",
+}
+STATUSES = {"converged": "converged", "not_converged": "not converged", "singular": "singular"}
+
+
+def summary(record: RunRecord) -> list[str]:
+    """What was found, in a few sentences that stand alone."""
+    device, style = words(record.device), record.style_of
+    percent = f"{100 * record.accuracy:g} %"
+    sentences = [
+        f"{device} was tested on a computed bench in the style of {style}; every figure is a property of the model "
+        "described below, not of a physical part."
+    ]
+    good = [q for q in record.quantities if q.status == "converged"]
+    if len(good) == len(record.quantities):
+        sentences.append(f"All {len(good)} quantities met the accuracy asked for, {percent}.")
+    else:
+        sentences.append(
+            f"Of {len(record.quantities)} quantities {len(good)} met the accuracy asked for ({percent}); "
+            + "; ".join(f"{_name(q)} is {STATUSES[q.status]}" for q in record.quantities if q not in good)
+            + "."
+        )
+    sentences += [_judged(q) for q in record.quantities if q.limit is not None]
+    sentences.append(_verdict(record))
+    failed = [check.description or name for name, check in record.checks.items() if not check.passed]
+    if failed:
+        sentences.append(f"Not all checks of the calculation passed: {', '.join(failed)}.")
+    assumed = _assumed(record)
+    if assumed:
+        sentences.append(
+            f"{assumed} of the input values are assumed and not checked against a source; they are marked."
+        )
+    return sentences
+
+
+def _judged(q: Quantity) -> str:
+    if q.status == "singular":
+        return f"No value can be given for {_name(q)}, so its limit cannot be judged."
+    assert q.limit is not None
+    bound = {"maximum": "at most ", "minimum": "at least ", None: ""}[q.limit_kind]
+    value = rounded(q.value, q.uncertainty).text(q.unit)
+    outcome = {"pass": "met", "fail": "not met", "undecided": "undecided, as the error bar reaches across the limit"}
+    tail = f": {outcome[q.verdict]}" if q.verdict in outcome else ""
+    return f"{_name(q, start=True)} is {value}; the limit is {bound}{plain(q.limit)} {pretty_unit(q.unit)}{tail}."
+
+
+def _verdict(record: RunRecord) -> str:
+    return {
+        "pass": "The verdict is: passed.",
+        "fail": "The verdict is: failed.",
+        "undecided": "The verdict is undecided: the numbers are not sure enough to say passed or failed.",
+        "not_applicable": "The protocol sets no limit, so there is no verdict.",
+    }[record.verdict]
+
+
+def _assumed(record: RunRecord) -> int:
+    values = [*record.parameters.values(), *record.protocol_parameters.values()]
+    constants = [constant for material in record.materials for constant in material.constants.values()]
+    return sum(v.verified is False for v in values) + sum(not c.verified for c in constants)
+
+
+def _name(q: Quantity, start: bool = False) -> str:
+    name = words(q.name)
+    return name if start or name.startswith("von ") else name[:1].lower() + name[1:]
