@@ -103,9 +103,8 @@ $(STAMP): requirements.lock pyproject.toml scripts/check_system.py
 	  python=$(BIN)/python
 	else
 	  $(FIND_PYTHON)
-	  if [ -z "$$python" ] && command -v uv >/dev/null; then
-	    uv venv --clear --seed --python 3.12 .venv
-	    python=$(BIN)/python
+	  if [ -z "$$python" ] && command -v uv >/dev/null && uv venv --clear --seed --python 3.12 .venv
+	  then python=$(BIN)/python
 	  fi
 	fi
 	$(CHECK_SYSTEM)
@@ -114,8 +113,9 @@ $(STAMP): requirements.lock pyproject.toml scripts/check_system.py
 	pip="$(BIN)/python -m pip --disable-pip-version-check"
 	$$pip install --quiet --require-hashes -r requirements.lock
 	# setuptools is in the lock, so nothing is fetched here. The compat mode is a plain
-	# .pth line: a package added to the checkout later is importable at once.
-	$$pip install --quiet --no-index --no-deps --no-build-isolation \
+	# .pth line: a package added to the checkout later is importable at once. Errors only:
+	# pip from 26 on also relays what setuptools has to remark on that mode.
+	$$pip install -qq --no-index --no-deps --no-build-isolation \
 	  --config-settings editable_mode=compat --editable .
 	touch $@
 	echo "Environment ready in .venv"
