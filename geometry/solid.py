@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
+from geometry.ghost import Ghost
 
 Array = NDArray[np.float64]
 
@@ -80,11 +81,14 @@ class Solid:
         Labels of each volume and each surface, by the tag in the current model.
     landmarks : dict of str to (3,) array, mm
         Named points that are not on the mesh, such as the centre of the femoral head.
+    ghosts : list of Ghost
+        Parts that belong to the device and are drawn with it, but are not meshed, such as the head itself.
     """
 
     volumes: dict[int, tuple[str, ...]]
     surfaces: dict[int, tuple[str, ...]] = field(default_factory=dict)
     landmarks: dict[str, Array] = field(default_factory=dict)
+    _described: dict[int, Surface] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, volumes: dict[str, int | Sequence[int]]) -> Solid:
@@ -111,7 +115,9 @@ class Solid:
 
     def describe(self) -> list[Surface]:
         """Every outer or inner surface, described for a selector."""
-        return [_describe(tag, self.volumes) for tag in self.surfaces]
+        for tag in self.surfaces.keys() - self._described.keys():
+            self._described[tag] = _describe(tag, self.volumes)
+        return [self._described[tag] for tag in self.surfaces]
 
     def name(self, label: str, where: Callable[[Surface], bool], *, only_unnamed: bool = True) -> None:
         """Give ``label`` to the surfaces for which ``where`` holds.
@@ -195,6 +201,7 @@ class Solid:
             surfaces[tag] = (name,) if parent is None else (*self.surfaces[parent], side(2, tag))
         self.volumes = {t: (*words, side(3, t)) for t, words in volumes.items()}
         self.surfaces = surfaces
+        self._described.clear()
         occ.remove(old, recursive=True)
         occ.remove([(2, t) for _, t in gmsh.model.getEntities(2) if t not in surfaces], recursive=True)
         occ.synchronize()

@@ -1,0 +1,173 @@
+"""What a protocol measures on: the specimen, the solution, and the measures common to all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.ghost import Ghost
+from geometry.solid import Solid
+from materials import Material
+from protocols.criteria import goodman_safety_factor, static_safety_factor
+from solvers import measures
+from solvers.elasticity import Displacement, Isotropic
+from solvers.recovery import NodalStress, nodal_stress
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """What is known of the part before any mesh: box and landmarks, mm, labels, materials by volume label, companions."""
+
+    low: Array
+    high: Array
+    landmarks: dict[str, Array]
+    labels: frozenset[str]
+    materials: dict[str, Material]
+    ghosts: tuple[Ghost, ...] = ()
+
+    @classmethod
+    def of(cls, solid: Solid, materials: dict[str, Material]) -> Specimen:
+        low, high = solid.box()
+        return cls(low, high, dict(solid.landmarks), frozenset(solid.labels()), materials, tuple(solid.ghosts))
+
+    def elastic(self) -> dict[str, Isotropic]:
+        """Hooke's law of each volume label."""
+        return {
+            label: Isotropic(card.value("young_modulus"), card.value("poisson_ratio"))
+            for label, card in self.materials.items()
+        }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One quantity on one mesh.
+
+    Attributes
+    ----------
+    name, unit, description : str
+    value : float
+        In ``unit``.
+    location : (3,) mm or None
+    scale : float or None
+        What its uncertainty is measured against where the value itself may be zero.
+    note : str
+        What a reader must know of this number.
+    """
+
+    name: str
+    value: float
+    unit: str
+    description: str
+    location: tuple[float, float, float] | None = None
+    scale: float | None = None
+    note: str = ""
+
+
+@dataclass
+class Result:
+    """A solution with the measures that every protocol needs. All of them are collective.
+
+    Attributes
+    ----------
+    warnings : list of str
+        What a protocol found while measuring, for the record.
+    """
+
+    specimen: Specimen
+    solution: Displacement
+    warnings: list[str] = field(default_factory=list)
+
+    @cached_property
+    def points(self) -> Array:
+        """Nodes (n, 3) of this rank, mm."""
+        return measures.node_points(self.solution)
+
+    @cached_property
+    def stress(self) -> NodalStress:
+        """Recovered stress over all volumes."""
+        return nodal_stress(self.solution)
+
+    def peak_stresses(self, where: Mask | None = None) -> list[Measured]:
+        """Peak first principal and von Mises stress over the nodes ``where`` (all, if None), MPa.
+
+        Where volumes of different materials meet, each is recovered by itself.
+        """
+        keep = np.ones(len(self.points), dtype=bool) if where is None else where
+        names = (
+            ("peak_first_principal_stress", "first_principal", "largest first principal (tensile) stress"),
+            ("peak_von_mises_stress", "von_mises", "largest von Mises stress"),
+        )
+        measured = []
+        for name, which, description in names:
+            peaks = [
+                measures.peak(self.solution, getattr(stress, which), keep & stress.touched)
+                for stress in self._stress_by_material
+            ]
+            best = max(peaks, key=lambda p: p.value)
+            measured.append(Measured(name, best.value, "MPa", description, best.location))
+        return measured
+
+    @cached_property
+    def _stress_by_material(self) -> list[NodalStress]:
+        if len(self.specimen.materials) == 1:
+            return [self.stress]
+        body = self.solution.body
+        return [nodal_stress(self.solution, body.cells(label)) for label in self.specimen.materials]
+
+    def mass(self) -> Measured:
+        """Mass of the part, g."""
+        tonne = sum(
+            measures.volume(self.solution.body, label) * card.value("density")
+            for label, card in self.specimen.materials.items()
+        )
+        return Measured("mass", tonne * 1e6, "g", "mass of the part")
+
+    def safety_factors(self, peaks: list[Measured], load_ratio: float) -> list[Measured]:
+        """Static factor (yield over von Mises) and fatigue factor (Goodman) of the weakest material at the peaks.
+
+        A factor for which the card gives no strength is left out, with a warning.
+        """
+        value = {m.name: m for m in peaks}
+        principal, mises = value["peak_first_principal_stress"], value["peak_von_mises_stress"]
+        return [
+            *self._factor(
+                "static_safety_factor",
+                "yield strength over peak von Mises stress",
+                ("yield_strength",),
+                lambda yield_: static_safety_factor(mises.value, yield_),
+                mises.location,
+            ),
+            *self._factor(
+                "fatigue_safety_factor",
+                f"Goodman factor of the peak first principal stress at load ratio {load_ratio:.2f}",
+                ("endurance_limit", "tensile_strength"),
+                lambda limit, strength: goodman_safety_factor(principal.value, load_ratio, limit, strength),
+                principal.location,
+            ),
+        ]
+
+    def _factor(
+        self,
+        name: str,
+        description: str,
+        constants: tuple[str, ...],
+        factor: Callable[..., float],
+        location: tuple[float, float, float] | None,
+    ) -> list[Measured]:
+        factors, assumed = [], []
+        for card in self.specimen.materials.values():
+            given = [getattr(card, constant) for constant in constants]
+            if any(constant is None for constant in given):
+                self.warnings.append(f"no {name}: the card '{card.name}' gives no {' or no '.join(constants)}")
+                return []
+            factors.append(factor(*(card.value(constant) for constant in constants)))
+            assumed += [f"{c} of {card.name}" for c in constants if c in card.assumed()]
+        note = f"rests on assumed values: {', '.join(assumed)}" if assumed else ""
+        return [Measured(name, min(factors), "", description, location, note=note)]

@@ -1,0 +1,82 @@
+"""Checks that every solution passes or is marked for: balance, energy, residual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from dolfinx import fem
+
+from solvers.elasticity import Displacement
+from solvers.loads import integral
+from solvers.measures import resultant
+
+BALANCE = 1e-6
+ENERGY = 1e-6
+RESIDUAL = 1e-8
+
+
+@dataclass(frozen=True)
+class Check:
+    """A number that must not exceed its limit; ``description`` says what it is."""
+
+    value: float
+    limit: float
+    description: str
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.value <= self.limit)
+
+
+def check_solution(solution: Displacement) -> dict[str, Check]:
+    """Equilibrium, energy balance and linear residual of a solution. Collective."""
+    return {
+        "equilibrium": Check(
+            _imbalance(solution),
+            BALANCE,
+            "reactions and prescribed loads, force and moment: what is left over, relative to the loads",
+        ),
+        "energy": Check(_energy_gap(solution), ENERGY, "strain energy against half the work of the loads, relative gap"),
+        "linear_residual": Check(solution.info.residual, RESIDUAL, "true residual of the linear solve, relative"),
+    }
+
+
+def _imbalance(solution: Displacement) -> float:
+    problem = solution.problem
+    reactions = solution.internal_forces()
+    loads = problem.load_vector()
+    owned = 3 * problem.space.dofmap.index_map.size_local
+    reactions.x.array[:owned] -= loads.array
+    loads.destroy()
+    held = np.zeros(len(reactions.x.array), dtype=bool)
+    for condition in problem.conditions(problem.space):
+        held[condition.dof_indices()[0]] = True
+    reactions.x.array[~held] = 0.0
+    centre = np.mean([load.about for load in problem.loads], axis=0)
+    every = np.ones(len(reactions.x.array) // 3, dtype=bool)
+    force, moment = resultant(solution, reactions, every, centre)
+    force_scale = moment_scale = 0.0
+    for load in problem.loads:
+        # What was asked for, not what was assembled: a wrongly scaled traction shows here.
+        f, arm = np.array(load.force), np.array(load.about) - centre
+        m = np.array(load.moment) + np.cross(arm, f)
+        force, moment = force + f, moment + m
+        force_scale += float(np.linalg.norm(f))
+        moment_scale += float(np.linalg.norm(m))
+    low, high = solution.body.bounds
+    moment_scale = max(moment_scale, force_scale * float(np.linalg.norm(high - low)) / 10)
+    force_scale = max(force_scale, moment_scale / float(np.linalg.norm(high - low)))
+    return max(float(np.linalg.norm(force)) / force_scale, float(np.linalg.norm(moment)) / moment_scale)
+
+
+def _energy_gap(solution: Displacement) -> float:
+    problem, u = solution.problem, solution.u
+    twice_energy = integral(solution.body, problem.bilinear(u, u))
+    b = problem.load_vector()
+    x = fem.petsc.create_vector(problem.space)
+    fem.petsc.assign(u, x)
+    work = b.dot(x)
+    for vector in (b, x):
+        vector.destroy()
+    return abs(twice_energy - work) / abs(work) if work else 0.0

@@ -1,0 +1,180 @@
+"""Linear elasticity: the weak form, the problem and its solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc
+from numpy.typing import NDArray
+from petsc4py import PETSc
+
+from solvers.body import Body
+from solvers.errors import NotHeld
+from solvers.loads import Wrench
+from solvers.multigrid import Level, SolveInfo, solve
+from solvers.supports import Support, unheld_motions
+from solvers.tensors import ddot, sym_grad
+
+Array = NDArray[np.float64]
+
+# Degree 3 integrates the cofactors of a curved quadratic element exactly, so that a constant stress is in
+# equilibrium on curved meshes too (patch test).
+DEGREE = 3
+
+
+@dataclass(frozen=True)
+class Isotropic:
+    """Hooke's law, sigma = lambda tr(eps) I + 2 mu eps.
+
+    Attributes
+    ----------
+    young_modulus : float, MPa
+    poisson_ratio : float
+    """
+
+    young_modulus: float
+    poisson_ratio: float
+
+    @property
+    def lame(self) -> tuple[float, float]:
+        """Lame's constants lambda and mu, MPa."""
+        e, nu = self.young_modulus, self.poisson_ratio
+        return e * nu / ((1 + nu) * (1 - 2 * nu)), e / (2 * (1 + nu))
+
+
+class Elasticity:
+    """Find u in V: a(u, v) = L(v) for all v in V, with
+
+        a(u, v) = Int sigma(u) : eps(v) dx,    L(v) = Int t . v ds
+
+    (Hughes, The Finite Element Method, 2000, section 2.7), on quadratic tetrahedra of the mesh's own geometry.
+
+    Parameters
+    ----------
+    body : Body
+    materials : dict of str to Isotropic
+        By the label of the volumes made of it.
+    supports : sequence of Support
+    loads : sequence of Wrench
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        materials: dict[str, Isotropic],
+        supports: Sequence[Support],
+        loads: Sequence[Wrench],
+    ) -> None:
+        self.body, self.materials = body, materials
+        self.supports, self.loads = list(supports), list(loads)
+        self.space = fem.functionspace(body.mesh, ("Lagrange", 2, (3,)))
+        self._lame = _by_cell(body, {label: m.lame for label, m in materials.items()})
+        self.dx = ufl.Measure("dx", body.mesh, metadata={"quadrature_degree": DEGREE})
+
+    def sigma(self, u: Any) -> Any:
+        """Stress, MPa."""
+        lam, mu = self._lame
+        eps = sym_grad(u)
+        return lam * ufl.tr(eps) * ufl.Identity(3) + 2 * mu * eps
+
+    def bilinear(self, u: Any, v: Any) -> Any:
+        """a(u, v)."""
+        return ddot(self.sigma(u), sym_grad(v)) * self.dx
+
+    @cached_property
+    def work_of_loads(self) -> fem.Form:
+        """L(v)."""
+        v = ufl.TestFunction(self.space)
+        from solvers.loads import surface_measure
+
+        terms = [
+            ufl.dot(load.traction(self.body), v) * surface_measure(self.body, load.surface) for load in self.loads
+        ]
+        return fem.form(sum(terms[1:], terms[0]))
+
+    def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
+        return [bc for support in self.supports for bc in support.conditions(self.body, space)]
+
+    def load_vector(self) -> PETSc.Vec:
+        """Nodal forces of the loads, N, before any condition."""
+        b = petsc.assemble_vector(self.work_of_loads)
+        b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        return b
+
+    def solve(self) -> Displacement:
+        """Solve for the displacement. Collective.
+
+        Raises
+        ------
+        NotHeld
+            If a rigid-body motion is left free.
+        SolverError
+            If the linear solver fails.
+        """
+        conditions = self.conditions(self.space)
+        free = unheld_motions(self.space, conditions)
+        if free:
+            raise NotHeld(f"the body is not held against {', '.join(free)}: support more of it")
+        linear = fem.functionspace(self.body.mesh, ("Lagrange", 1, (3,)))
+        levels = []
+        for space, bcs in ((self.space, conditions), (linear, self.conditions(linear))):
+            form = fem.form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)))
+            levels.append(Level(space, form, bcs))
+        b = self.load_vector()
+        petsc.set_bc(b, conditions)
+        u = fem.Function(self.space, name="displacement")
+        info = solve(levels[0], levels[1], b, u)
+        b.destroy()
+        return Displacement(self, u, info)
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """The solution of an elasticity problem: displacement, mm, and how it was found."""
+
+    problem: Elasticity
+    u: fem.Function
+    info: SolveInfo
+
+    @property
+    def body(self) -> Body:
+        return self.problem.body
+
+    def internal_forces(self, cells: NDArray[np.int32] | None = None) -> fem.Function:
+        """Nodal forces Int sigma(u) : eps(phi_i) dx, N, of all cells or of some of them. Collective.
+
+        Together with the loads they give the reactions at the supports, and, taken over the cells on one side, the
+        forces that pass through a section.
+        """
+        problem, v = self.problem, ufl.TestFunction(self.problem.space)
+        indicator = fem.Function(fem.functionspace(self.body.mesh, ("DG", 0)))
+        if cells is None:
+            indicator.x.array[:] = 1.0
+        else:
+            indicator.x.array[cells] = 1.0
+        form = fem.form(indicator * ddot(problem.sigma(self.u), sym_grad(v)) * problem.dx)
+        forces = fem.Function(problem.space)
+        vector = petsc.assemble_vector(form)
+        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        petsc.assign(vector, forces)
+        vector.destroy()
+        return forces
+
+
+def _by_cell(body: Body, constants: dict[str, tuple[float, ...]]) -> list[fem.Function]:
+    """Constants of each cell's material as piecewise constant functions: new values need no new compilation."""
+    space = fem.functionspace(body.mesh, ("DG", 0))
+    functions = [fem.Function(space) for _ in next(iter(constants.values()))]
+    for label, values in constants.items():
+        cells = body.cells(label)
+        for function, value in zip(functions, values, strict=True):
+            function.x.array[cells] = value
+    for function in functions:
+        function.x.scatter_forward()
+    return functions
