@@ -17,10 +17,13 @@ class Device(Parameters, ABC):
     ----------
     made_of : dict of str to str
         Volume label -> name of the parameter that names its material card.
+    usual_protocol : str
+        Test to run when none is asked for.
     """
 
     kind: ClassVar[str] = "device"
     made_of: ClassVar[dict[str, str]] = {}
+    usual_protocol: ClassVar[str] = ""
 
     @abstractmethod
     def build(self) -> Solid:

@@ -88,6 +88,7 @@ class Solid:
     volumes: dict[int, tuple[str, ...]]
     surfaces: dict[int, tuple[str, ...]] = field(default_factory=dict)
     landmarks: dict[str, Array] = field(default_factory=dict)
+    ghosts: list[Ghost] = field(default_factory=list)
     _described: dict[int, Surface] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
