@@ -26,15 +26,30 @@ class Corner:
 
 
 @dataclass(frozen=True)
+class Arc:
+    """What stands at an inner corner: from ``start`` to ``end`` about ``centre``, (2,) mm each.
+
+    A sharp corner starts and ends at itself and has no centre.
+    """
+
+    start: Array
+    end: Array
+    centre: Array | None
+
+
+@dataclass(frozen=True)
 class Contour:
     """A rounded polyline as points in order along it.
 
     Attributes
     ----------
     points : (n, 2) array, mm
+    arcs : tuple of Arc
+        One for each inner corner.
     """
 
     points: Array
+    arcs: tuple[Arc, ...]
 
     def crossings(self, origin: Array, direction: Array) -> Array:
         """Points (k, 2) where the infinite line through ``origin`` along ``direction`` meets the contour."""
@@ -77,10 +92,11 @@ def rounded(corners: Sequence[Corner], step: float = 0.05) -> Contour:
                 f"its arcs need {tangent[i] + tangent[i + 1]:.2f} mm",
                 names,
             )
-    points = [p[:1]]
+    points, arcs = [p[:1]], []
     for i in range(1, len(p) - 1):
         if tangent[i] == 0.0:
             points.append(p[i : i + 1])
+            arcs.append(Arc(p[i], p[i], None))
             continue
         w, u = turn[i - 1], unit[i - 1]
         start = p[i] - tangent[i] * u
@@ -92,8 +108,9 @@ def rounded(corners: Sequence[Corner], step: float = 0.05) -> Contour:
             [spoke[0] * np.cos(a) - spoke[1] * np.sin(a), spoke[0] * np.sin(a) + spoke[1] * np.cos(a)], axis=1
         )
         points.append(centre + arc)
+        arcs.append(Arc(points[-1][0], points[-1][-1], centre))
     points.append(p[-1:])
-    return Contour(np.concatenate(points))
+    return Contour(np.concatenate(points), tuple(arcs))
 
 
 def _angle(u: Array, v: Array) -> float:
