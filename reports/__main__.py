@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from reports import page
 from reports.fields import FieldsMissing
+from reports.graphics import NoGraphics
 from reports.pictures import draw
+from reports.stage import BlankPicture
 from studies.record import RunRecord
 
 
@@ -28,9 +30,9 @@ def main(arguments: list[str]) -> int:
     page.write(folder, record, [], "The pictures could not be drawn on this machine.")
     try:
         pictures = draw(folder, record)
-    except FieldsMissing as missing:
-        page.write(folder, record, [], f"There are no pictures: {missing}.")
-        print(f"{folder}: {missing}", file=sys.stderr)
+    except (FieldsMissing, NoGraphics, BlankPicture) as reason:
+        page.write(folder, record, [], f"There are no pictures: {reason}.")
+        print(f"{folder}: {reason}", file=sys.stderr)
         return 1
     print(page.write(folder, record, pictures), file=sys.stderr)
     return 0

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
-import vtk
 from numpy.typing import NDArray
+from vtkmodules.vtkCommonCore import mutable
+from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
 
 from reports.theme import FEATURE_ANGLE
 
 Array = NDArray[np.float64]
 
-MOST_TRIANGLES = 700_000  # more do not show at the size of the pictures, and cost seconds
+MOST_TRIANGLES = 300_000  # more do not show at the size of the pictures, and cost seconds
 
 
 class FieldsMissing(Exception):
@@ -52,10 +55,13 @@ class Fields:
         """mm."""
         return float(np.linalg.norm(self.surface["displacement"], axis=1).max())
 
+    @cached_property
     def shaded(self) -> pv.PolyData:
         """The surface with normals that are smooth but for its sharp edges."""
-        return self.surface.compute_normals(
-            cell_normals=False, feature_angle=FEATURE_ANGLE, split_vertices=True, consistent_normals=False
+        return pv.PolyData(
+            self.surface.compute_normals(
+                cell_normals=False, feature_angle=FEATURE_ANGLE, split_vertices=True, consistent_normals=False
+            )
         )
 
     def deformed(self, factor: float) -> pv.PolyData:
@@ -64,52 +70,49 @@ class Fields:
         moved.points = self.surface.points + factor * self.surface["displacement"]
         return moved
 
+    @cached_property
     def edges(self) -> pv.PolyData:
         """The sharp edges of the surface."""
-        return _edges(self.surface)
+        return _lines(self.surface, feature_edges=True)
 
     def borders(self) -> pv.PolyData:
         """The lines between regions of different names."""
-        pieces = [
-            self.surface.extract_cells(np.flatnonzero(self.surface["surface"] == number)).extract_surface(
-                algorithm="dataset_surface"
-            )
-            for number in np.unique(self.surface["surface"])
-        ]
-        lines = [
-            piece.extract_feature_edges(
-                boundary_edges=True, feature_edges=False, manifold_edges=False, non_manifold_edges=False
-            )
-            for piece in pieces
-        ]
-        return pv.merge([line for line in lines if line.n_points]) if any(p.n_points for p in lines) else pv.PolyData()
+        numbers = np.asarray(self.surface["surface"])
+        rims = [rim(cells_of(self.surface, numbers == n)) for n in np.unique(numbers)]
+        return pv.PolyData(pv.merge(rims)) if rims else pv.PolyData()
 
     def section(self, origin: Array, normal: Array) -> pv.PolyData:
         """The cut of the volume by a plane, with the fields on it; empty if the plane misses the part."""
-        corners = self.volume.cells_dict[int(pv.CellType.QUADRATIC_TETRA)][:, :4]
+        cells: Any = self.volume.cells_dict
+        corners = cells[pv.CellType.QUADRATIC_TETRA][:, :4]
         side = (np.asarray(self.volume.points)[corners] - origin) @ normal
         reach = 0.2 * np.ptp(side, axis=1)  # a curved element may reach over its corners
-        met = np.flatnonzero((side.min(axis=1) <= reach) & (side.max(axis=1) >= -reach))
-        if not len(met):
+        met = (side.min(axis=1) <= reach) & (side.max(axis=1) >= -reach)
+        if not met.any():
             return pv.PolyData()
-        return self.volume.extract_cells(met).slice(normal=normal, origin=origin)
+        volume: Any = self.volume
+        return pv.PolyData(volume.extract_cells(met).slice(normal=normal, origin=origin))
 
     def beyond(self, origin: Array, normal: Array) -> pv.PolyData:
         """The part of the surface on the far side of a plane (against ``normal``)."""
-        return self.surface.clip(normal=normal, origin=origin, invert=True)
+        return pv.PolyData(self.surface.clip(normal=normal, origin=origin, invert=True))
+
+    @cached_property
+    def _locator(self) -> Any:
+        locator = vtkStaticCellLocator()
+        locator.SetDataSet(self.surface)
+        locator.BuildLocator()
+        return locator
 
     def hidden(self, points: Array, towards: Array) -> NDArray[np.bool_]:
         """Which of the points on the surface are behind the part for a camera in the direction ``towards``."""
-        locator = vtk.vtkStaticCellLocator()
-        locator.SetDataSet(self.surface)
-        locator.BuildLocator()
         start = 2e-3 * self.size
         answer = np.zeros(len(points), dtype=bool)
         where, parametric = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        t, sub = vtk.mutable(0.0), vtk.mutable(0)
+        t, sub = mutable(0.0), mutable(0)
         for i, point in enumerate(points):
             near, far = point + start * towards, point + 3 * self.size * towards
-            answer[i] = bool(locator.IntersectWithLine(near, far, 1e-9, t, where, parametric, sub))
+            answer[i] = bool(self._locator.IntersectWithLine(near, far, 1e-9, t, where, parametric, sub))
         return answer
 
 
@@ -125,13 +128,26 @@ def _read(path: Path) -> pv.UnstructuredGrid:
 
 def _curved(surface: pv.UnstructuredGrid) -> pv.PolyData:
     level = max(n for n in (0, 1, 2, 3) if n == 0 or surface.n_cells * 4**n <= MOST_TRIANGLES)
-    fine = surface.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=level)
-    return fine.compute_normals(
-        cell_normals=False, split_vertices=False, consistent_normals=True, auto_orient_normals=True
+    fine: Any = surface.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=level)
+    return pv.PolyData(
+        fine.compute_normals(
+            cell_normals=False, split_vertices=False, consistent_normals=True, auto_orient_normals=True
+        )
     )
 
 
-def _edges(surface: pv.PolyData) -> pv.PolyData:
-    return surface.extract_feature_edges(
-        feature_angle=FEATURE_ANGLE, boundary_edges=False, non_manifold_edges=False, manifold_edges=False
-    )
+def cells_of(surface: pv.PolyData, chosen: NDArray[np.bool_]) -> pv.PolyData:
+    """Some cells of a surface, with all its data."""
+    source: Any = surface
+    return pv.PolyData(source.extract_cells(chosen).extract_surface(algorithm="dataset_surface"))
+
+
+def rim(surface: pv.PolyData) -> pv.PolyData:
+    """The border of an open surface."""
+    return _lines(surface, boundary_edges=True)
+
+
+def _lines(surface: pv.PolyData, **kinds: bool) -> pv.PolyData:
+    none = {"boundary_edges": False, "feature_edges": False, "manifold_edges": False, "non_manifold_edges": False}
+    source: Any = surface
+    return pv.PolyData(source.extract_feature_edges(feature_angle=FEATURE_ANGLE, **(none | kinds)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{number:.{max(decimals, 0)}f}".replace("-", "−")
 
 
-def plain(value: float | int | str | bool, digits: int = 6) -> str:
+def plain(value: float | str | bool, digits: int = 6) -> str:
     """A parameter or constant as it was typed."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -12,8 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reports import numbers
 from reports.pictures import Picture
 from reports.plots import convergence
-from reports.summary import STATUSES, VERDICTS, summary
+from reports.summary import STATUSES, VERDICTS, limitations, summary
 from studies.record import Point, Quantity, RunRecord
+
+_FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: st
         record=record,
         rows=[_row(q) for q in record.quantities],
         summary=summary(record),
+        limitations=limitations(record),
+        files=[name for name in _FILES if (folder / name).exists()],
         verdicts=VERDICTS,
         statuses=STATUSES,
         setup=shown.get("setup.png"),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
 
-from reports import theme
-from reports.fields import Fields
+from reports import graphics, theme
+from reports.fields import Fields, cells_of, rim
 from reports.numbers import round_down, round_up, rounded, ticks, words
 from reports.sheet import Sheet
 from reports.stage import Stage, arrow_ends, ghost_surface
 from reports.view import View
-from studies.record import Quantity, RunRecord
+from studies.record import Ghost, Quantity, RunRecord
 
 Array = NDArray[np.float64]
 
@@ -95,7 +93,10 @@ def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
     ------
     FieldsMissing
         If the fields are not there.
+    NoGraphics, BlankPicture
+        If nothing can be drawn on this machine.
     """
+    graphics.choose()
     scenery = Scenery(record, Fields.read(folder), scale)
     view = scenery.view()
     pictures = [_setup(folder, scenery, view)]
@@ -110,13 +111,12 @@ def _setup(folder: Path, scenery: Scenery, view: View) -> Picture:
     tint = {name: theme.REGION_TINTS[i % len(theme.REGION_TINTS)] for i, name in enumerate(names)}
     stage = Stage(view)
     numbers = np.asarray(fields.surface["surface"])
-    shaded = fields.shaded()
     for name in names:
         mine = [n for n, region in record.regions.surfaces.items() if region == name]
-        piece = shaded.extract_cells(np.flatnonzero(np.isin(numbers, mine)))
+        piece = cells_of(fields.shaded, np.isin(numbers, mine))
         if piece.n_cells:
-            stage.part(piece.extract_surface(algorithm="dataset_surface"), tint[name], polished=True)
-    stage.lines(fields.edges())
+            stage.part(piece, tint[name], polished=True)
+    stage.lines(fields.edges)
     stage.lines(fields.borders(), width=1.0, opacity=0.8)
     stage.silhouette(fields.surface)
     _around(stage, scenery)
@@ -145,8 +145,8 @@ def _stress(folder: Path, scenery: Scenery, view: View, name: str) -> Picture:
     peak = _quantity(record, quantity_name)
     top = _top(peak, np.asarray(fields.surface[name]))
     stage = Stage(view)
-    stage.field(fields.shaded(), name, top)
-    stage.lines(fields.edges())
+    stage.field(fields.shaded, name, top)
+    stage.lines(fields.edges)
     stage.silhouette(fields.surface)
     if scenery.factor:
         stage.shadow(fields.deformed(scenery.factor))
@@ -156,7 +156,7 @@ def _stress(folder: Path, scenery: Scenery, view: View, name: str) -> Picture:
     sheet.title(f"{title} on the surface", f"{words(record.device)}, {record.style_of} style. {overlay}")
     sheet.colour_bar(title, "MPa", top, _extend(np.asarray(fields.surface[name]), top), _limit(peak))
     sheet.scale_bar()
-    said = _mark_peak(sheet, fields, view, peak)
+    said = _mark_peak(sheet, peak, hidden=_is_hidden(fields, view, peak))
     _mark_excluded(sheet, fields, view, record)
     _name_around(sheet, scenery)
     sheet.save(folder / f"{name}.png")
@@ -193,17 +193,14 @@ def _section(folder: Path, scenery: Scenery) -> Picture | None:
     stage.field(cut, "von_mises", top, lit=False)
     values = [t for t in ticks(top) if t > 0]
     stage.lines(cut.contour(values, scalars="von_mises"), width=0.6, opacity=0.6)
-    outline = cut.extract_feature_edges(
-        boundary_edges=True, feature_edges=False, manifold_edges=False, non_manifold_edges=False
-    )
-    stage.lines(outline, width=1.1, opacity=0.9)
+    stage.lines(rim(cut), width=1.1, opacity=0.9)
     sheet = Sheet(stage.shoot(), view)
     step = values[0]
     where = "through the peak" if through else "at " + _point(origin)
     sheet.title("von Mises stress on a section", f"{words(record.device)}, cut {where}. A line every {step:g} MPa.")
     sheet.colour_bar("von Mises stress", "MPa", top, _extend(np.asarray(cut["von_mises"]), top), _limit(peak))
     sheet.scale_bar()
-    said = _mark_peak(sheet, fields, view, peak) if through else ""
+    said = _mark_peak(sheet, peak, hidden=False) if through else ""
     sheet.save(folder / "section.png")
     return Picture(
         "section.png",
@@ -226,21 +223,33 @@ def _around(stage: Stage, scenery: Scenery) -> None:
 def _name_around(sheet: Sheet, scenery: Scenery) -> None:
     for tail, tip, label in scenery.arrows():
         sheet.label(tail + 0.12 * (tip - tail), label, marker="none", colour=theme.LOAD)
-    named: set[str] = set()
-    for ghost in scenery.record.scene.ghosts:
-        if ghost.label not in named:
-            named.add(ghost.label)
-            rim = np.asarray(ghost_surface(ghost).points)
-            outermost = rim[int(np.argmax(rim @ sheet.view.right))]
-            sheet.label(
-                0.25 * np.array(ghost.centre) + 0.75 * outermost,
-                ghost.label,
-                marker="none",
-                colour=theme.GHOST_TEXT[ghost.role],
-            )
+    for label in dict.fromkeys(ghost.label for ghost in scenery.record.scene.ghosts):
+        alike = [ghost for ghost in scenery.record.scene.ghosts if ghost.label == label]
+        spots = np.concatenate([_visible_spots(ghost, scenery.fields, sheet.view) for ghost in alike])
+        sheet.label(spots, label, marker="none", colour=theme.GHOST_TEXT[alike[0].role])
 
 
-def _mark_peak(sheet: Sheet, fields: Fields, view: View, peak: Quantity | None) -> str:
+def _visible_spots(ghost: Ghost, fields: Fields, view: View) -> Array:
+    """Points of a ghost where a leader line can end: near its rim, and beside the part, not before or behind it."""
+    skin = np.asarray(ghost_surface(ghost).points)[::7]
+    clear = skin[~fields.hidden(skin, view.towards) & ~fields.hidden(skin, -view.towards)]
+    if not len(clear):
+        return np.array([ghost.centre])
+    outer = np.linalg.norm(view.pixels(clear) - view.pixels(np.array(ghost.centre)), axis=1)
+    far = clear[outer > 0.7 * outer.max()]
+    centre = np.array(ghost.centre)
+    return np.asarray(centre + 0.88 * (far[:: max(len(far) // 8, 1)] - centre))
+
+
+def _is_hidden(fields: Fields, view: View, peak: Quantity | None) -> bool:
+    return (
+        peak is not None
+        and peak.location is not None
+        and bool(fields.hidden(np.array([peak.location]), view.towards)[0])
+    )
+
+
+def _mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> str:
     """Annotate the peak; gives the same in a sentence."""
     if peak is None:
         return "The run has no peak value for this field."
@@ -254,7 +263,6 @@ def _mark_peak(sheet: Sheet, fields: Fields, view: View, peak: Quantity | None) 
     if peak.location is None:
         return f"Peak: {text} ({detail}), at no recorded place."
     point = np.array(peak.location)
-    hidden = bool(fields.hidden(point[None], view.towards)[0])
     if hidden:
         detail += ", on the far side"
     sheet.label(point, text, detail, colour=colour, marker="hollow" if hidden else "dot")
@@ -264,17 +272,9 @@ def _mark_peak(sheet: Sheet, fields: Fields, view: View, peak: Quantity | None) 
 def _mark_excluded(sheet: Sheet, fields: Fields, view: View, record: RunRecord) -> None:
     points = np.array(record.scene.excluded_points).reshape(-1, 3)
     if len(points):
-        seen = ~fields.hidden(points, view.towards)
-        order = np.argsort(~seen, kind="stable")
-        marker = "dot" if seen.any() else "hollow"
-        sheet.label(
-            points[order[0]],
-            "not in the peak",
-            record.scene.excluded,
-            colour=theme.WARNING,
-            marker=marker,
-            also=points[order[1:]],
-        )
+        hidden = fields.hidden(points, view.towards)
+        shown, marker = (points[~hidden], "dot") if not hidden.all() else (points, "hollow")
+        sheet.label(shown, "not in the peak", record.scene.excluded, colour=theme.WARNING, marker=marker)
     elif record.scene.excluded:
         sheet.note(f"Not in the peak: {record.scene.excluded}")
 
@@ -317,7 +317,7 @@ def _top(peak: Quantity | None, values: Array) -> float:
 
 
 def _extend(values: Array, top: float) -> str:
-    below, above = float(values.min()) < -1e-3 * top, float(values.max()) > top
+    below, above = float(values.min()) < -0.01 * top, float(values.max()) > top
     return {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
 
 
@@ -327,6 +327,3 @@ def _limit(peak: Quantity | None) -> tuple[float, str] | None:
 
 def _point(point: Array) -> str:
     return "(" + ", ".join(f"{v:.1f}" for v in point).replace("-", "−") + ") mm"
-
-
-Drawing = Callable[[Path, Scenery, View], Picture]

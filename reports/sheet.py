@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from reports.numbers import round_down, ticks
-from reports.placement import Placement, attach
+from reports.placement import Placement
 from reports.theme import COLOUR_MAP, DPI, INK, MUTED, PAPER, TEXT
 from reports.view import View
 
@@ -36,9 +36,11 @@ class Sheet:
         self.canvas = view.canvas
         self.figure = plt.figure(figsize=(self.canvas.width / DPI, self.canvas.height / DPI), dpi=DPI, facecolor=PAPER)
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        self.axes.imshow(image, interpolation="none", extent=(0, self.canvas.width, self.canvas.height, 0))
+        self.figure.figimage(image, zorder=-1)  # pixel by pixel; imshow would sample it again
         self.axes.set_axis_off()
-        self.room = Placement.around(image)
+        self.axes.set_xlim(0, self.canvas.width)
+        self.axes.set_ylim(self.canvas.height, 0)
+        self.room = Placement.around(image, self.canvas.zoom)
         self.margin = 26 * self.canvas.zoom
 
     def title(self, title: str, subtitle: str) -> None:
@@ -57,15 +59,16 @@ class Sheet:
 
     def label(
         self,
-        point: Array,
+        points: Array,
         text: str,
         detail: str = "",
         *,
         colour: str = INK,
         marker: str = "dot",
-        also: Array | None = None,
     ) -> None:
-        """Name a point (3,), mm, with a leader line from outside the part.
+        """Name a point (3,), or several that the same words hold for (n, 3), mm.
+
+        The words stand outside the part, with a leader line to the one of the points that is best to reach.
 
         Parameters
         ----------
@@ -73,18 +76,17 @@ class Sheet:
             In bold, and smaller below.
         marker : {"dot", "hollow", "none"}
             "hollow" is for a point on the far side.
-        also : (n, 3) array, mm
-            More points that the same words hold for; they get the marker without a leader.
         """
-        anchor = tuple(float(v) for v in self.view.pixels(point)[0])
-        assert len(anchor) == 2
+        spots = [(float(x), float(y)) for x, y in self.view.pixels(points)]
         detail = textwrap.fill(detail, 30)
         size = "value" if marker != "none" else "label"
         width, height = self._size(text, detail, size)
-        x, y = self.room.place(anchor, width, height)
-        end = attach(anchor, (x, y), width, height)
+        anchor, (x, y) = self.room.place(spots, width, height)
+        end = self.room.attach(anchor, (x, y), width, height)
         thin = marker == "none"
-        halo = [withStroke(linewidth=(1.0 if thin else 1.3) * self.canvas.zoom + 2.2, foreground=PAPER)]
+        halo = [
+            withStroke(linewidth=(1.0 if thin else 1.3) * self.canvas.zoom + 1.1 * self.canvas.zoom, foreground=PAPER)
+        ]
         self.axes.plot(
             *zip(anchor, end, strict=True),
             color=colour,
@@ -92,8 +94,9 @@ class Sheet:
             solid_capstyle="round",
             path_effects=halo,
         )
-        if marker != "none":
-            spots = [anchor] + ([tuple(p) for p in self.view.pixels(also)] if also is not None and len(also) else [])
+        if thin:
+            self.axes.plot(*anchor, marker="o", markersize=1.6 * self.canvas.zoom, color=colour, linestyle="none")
+        else:
             for spot in spots:
                 self.axes.plot(
                     *spot,
@@ -103,7 +106,7 @@ class Sheet:
                     markeredgecolor=colour,
                     markeredgewidth=1.15 * self.canvas.zoom,
                     linestyle="none",
-                    path_effects=[withStroke(linewidth=1.15 * self.canvas.zoom + 2.5, foreground=PAPER)],
+                    path_effects=[withStroke(linewidth=2.3 * self.canvas.zoom, foreground=PAPER)],
                 )
         align = "right" if x + width < anchor[0] else "left"
         at = x + width if align == "right" else x
@@ -140,8 +143,8 @@ class Sheet:
             extendfrac=0.045,
             ticks=ticks(top),
         )
-        bar.outline.set_linewidth(0.5 * zoom)  # type: ignore[operator]
-        bar.outline.set_edgecolor(INK)  # type: ignore[operator]
+        bar.outline.set_linewidth(0.5 * zoom)
+        bar.outline.set_edgecolor(INK)
         axes.tick_params(
             labelsize=self._points("label"),
             width=0.5 * zoom,
@@ -189,8 +192,6 @@ class Sheet:
         )
 
     def save(self, path: Path) -> None:
-        self.axes.set_xlim(0, self.canvas.width)
-        self.axes.set_ylim(self.canvas.height, 0)
         self.figure.savefig(path, dpi=DPI, facecolor=PAPER, metadata={"Software": None})
         plt.close(self.figure)
 

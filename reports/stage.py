@@ -20,11 +20,12 @@ class Stage:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.plotter = pv.Plotter(off_screen=True, window_size=[view.canvas.width, view.canvas.height], lighting="none")
-        self.plotter.set_background(theme.PAPER)
-        theme.light(self.plotter)
-        self.plotter.enable_anti_aliasing("ssaa")
-        view.aim(self.plotter)
+        plotter: Any = pv.Plotter(off_screen=True, window_size=[view.canvas.width, view.canvas.height], lighting="none")
+        plotter.set_background(theme.PAPER)
+        theme.light(plotter)
+        plotter.enable_anti_aliasing("ssaa")
+        view.aim(plotter)
+        self.plotter = plotter
 
     def part(
         self, surface: pv.PolyData, colour: str = theme.METAL, *, opacity: float = 1.0, polished: bool = False
@@ -58,23 +59,29 @@ class Stage:
         )
 
     def shadow(self, surface: pv.PolyData) -> None:
-        """The deformed part: pale and outlined, so that the part itself stays the subject."""
-        self._add(surface, color="#9aa6b8", opacity=0.16, culling="back", ambient=0.7, diffuse=0.3, specular=0.0)
-        self.silhouette(surface, width=0.6, opacity=0.6)
+        """The deformed part, pale and behind everything else, so that the part itself stays the subject."""
+        behind = self._behind(surface, 4.0)
+        self._add(behind, color=theme.SHADOW, **theme.PALE)
+        self.silhouette(behind, width=0.6, opacity=0.6)
 
     def ghost(self, ghost: Ghost) -> None:
-        """Something that is not part of the mesh; one translucent front, so that nothing needs sorting."""
+        """Something that is not part of the mesh, as if of glass.
+
+        A pale body behind the part and a thin veil before it look translucent, need no sorting of faces, and leave
+        the colours of the part nearly as they are.
+        """
         body = ghost_surface(ghost)
-        self._add(
-            body,
-            color=theme.GHOST_COLOURS[ghost.role],
-            opacity=theme.GHOST_OPACITY,
-            culling="back",
-            ambient=0.45,
-            diffuse=0.55,
-            specular=0.0,
-        )
+        colour = theme.GHOST_COLOURS[ghost.role]
+        self._add(self._behind(body, 8.0), color=colour, **theme.PALE)
+        self._add(body, color=colour, opacity=theme.GHOST_VEIL, culling="back", **theme.PALE)
         self.silhouette(body, width=0.6, opacity=0.5)
+
+    def _behind(self, surface: pv.PolyData, sizes: float) -> pv.PolyData:
+        # In a parallel projection a shift along the line of sight changes the depth and nothing else.
+        reach = sizes * self.view.mm_per_pixel * self.view.canvas.height
+        moved = surface.copy()
+        moved.points = np.asarray(surface.points) - reach * self.view.towards
+        return moved
 
     def arrow(self, tail: Array, tip: Array) -> None:
         length = float(np.linalg.norm(tip - tail))
@@ -95,12 +102,30 @@ class Stage:
         self.plotter.reset_camera_clipping_range()
         image = self.plotter.screenshot(return_img=True)
         self.plotter.close()
-        assert image is not None
-        return np.asarray(image)[..., :3]
+        drawn = np.asarray(image)[..., :3]
+        check_not_blank(drawn)
+        return drawn
 
     def _add(self, surface: pv.PolyData, *, smooth: bool = True, **style: Any) -> None:
         # Normals come with the surface; letting pyvista compute them again would undo the split edges.
         self.plotter.add_mesh(surface, smooth_shading=smooth, split_sharp_edges=False, reset_camera=False, **style)
+
+
+class BlankPicture(Exception):
+    """Nothing was drawn, as happens with some OpenGL drivers, without any error."""
+
+
+def check_not_blank(image: NDArray[np.uint8]) -> None:
+    """Make sure that an image (rows, columns, 3) shows something.
+
+    Raises
+    ------
+    BlankPicture
+        If less than one pixel in 200 differs from the ground, or all that do are of one colour.
+    """
+    differs = np.any(np.abs(image.astype(int) - image[0, 0]) > 8, axis=-1)
+    if differs.mean() < 0.005 or np.ptp(image[differs].astype(int), axis=0).max() < 8:
+        raise BlankPicture("the picture came out blank")
 
 
 def ghost_surface(ghost: Ghost) -> pv.PolyData:
@@ -110,7 +135,7 @@ def ghost_surface(ghost: Ghost) -> pv.PolyData:
     body = pv.Cylinder(
         center=ghost.centre, direction=ghost.axis, radius=ghost.size[0], height=ghost.size[1], resolution=96
     )
-    return body.triangulate().compute_normals(feature_angle=theme.FEATURE_ANGLE, split_vertices=True)
+    return pv.PolyData(body.triangulate().compute_normals(feature_angle=theme.FEATURE_ANGLE, split_vertices=True))
 
 
 def arrow_ends(arrow: Arrow, ghosts: list[Ghost], length: float) -> tuple[Array, Array]:

@@ -16,11 +16,11 @@ STATUSES = {"converged": "converged", "not_converged": "not converged", "singula
 
 def summary(record: RunRecord) -> list[str]:
     """What was found, in a few sentences that stand alone."""
-    device, style = words(record.device), record.style_of
+    device = words(record.device)
     percent = f"{100 * record.accuracy:g} %"
     sentences = [
-        f"{device} was tested on a computed bench in the style of {style}; every figure is a property of the model "
-        "described below, not of a physical part."
+        f"The model of a device, {device.lower()}, was put through a bench test in the style of {record.style_of}. "
+        + "Every figure is a property of that model, not of a physical part."
     ]
     good = [q for q in record.quantities if q.status == "converged"]
     if len(good) == len(record.quantities):
@@ -33,15 +33,27 @@ def summary(record: RunRecord) -> list[str]:
         )
     sentences += [_judged(q) for q in record.quantities if q.limit is not None]
     sentences.append(_verdict(record))
-    failed = [check.description or name for name, check in record.checks.items() if not check.passed]
-    if failed:
-        sentences.append(f"Not all checks of the calculation passed: {', '.join(failed)}.")
     assumed = _assumed(record)
     if assumed:
         sentences.append(
             f"{assumed} of the input values are assumed and not checked against a source; they are marked."
         )
     return sentences
+
+
+def limitations(record: RunRecord) -> list[str]:
+    """What a reader must know before using a number of this run."""
+    open_ends = [
+        f"{_name(q, start=True)} is {STATUSES[q.status]}" + (f": {q.reason}" if q.reason else ".")
+        for q in record.quantities
+        if q.status != "converged"
+    ]
+    failed = [
+        f"A check of the calculation failed: {check.description or words(name)}."
+        for name, check in record.checks.items()
+        if not check.passed
+    ]
+    return failed + open_ends + record.warnings
 
 
 def _judged(q: Quantity) -> str:

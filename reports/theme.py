@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib
 
 matplotlib.use("Agg")  # no display is needed, nor looked for
 
 import pyvista as pv
-from cmcrameri import cm
+from cmcrameri import cm  # type: ignore[import-untyped]
 
 # Light at low stress, perceptually uniform and colour-blind safe (F. Crameri): the unloaded bulk stays readable,
 # and the order of the colours survives a grey print.
@@ -22,15 +24,17 @@ WARNING = "#9a3412"
 METAL = "#c3c8ce"
 OUTLINE = "#3b4450"
 
-GHOST_COLOURS = {"fixture": "#d9bf8c", "load": "#8fc3e0", "part": "#b8bfc7"}
+GHOST_COLOURS = {"fixture": "#ecdfc4", "load": "#cfe4f0", "part": "#dfe3e7"}
 GHOST_TEXT = {"fixture": FIXTURE, "load": LOAD, "part": MUTED}
-GHOST_OPACITY = 0.32
+GHOST_VEIL = 0.16  # opacity in front of the part; little, for it tints the colours of the field
+SHADOW = "#dde1e6"
 
 # Pale and of nearly one lightness, told apart by their leaders and borders rather than by hue (P. Tol, light scheme).
 REGION_TINTS = ["#c3c8ce", "#bcd4e6", "#e3dcb8", "#cfe0c4", "#e6c9c4", "#d3cbe3", "#bfe0de", "#e6d3bd"]
 
-SURFACE = {"ambient": 0.24, "diffuse": 0.82, "specular": 0.12, "specular_power": 25}
-POLISHED = {"ambient": 0.20, "diffuse": 0.78, "specular": 0.38, "specular_power": 40}
+SURFACE: dict[str, Any] = {"ambient": 0.40, "diffuse": 0.66, "specular": 0.08, "specular_power": 25}
+POLISHED: dict[str, Any] = {"ambient": 0.30, "diffuse": 0.72, "specular": 0.35, "specular_power": 45}
+PALE: dict[str, Any] = {"ambient": 0.78, "diffuse": 0.28, "specular": 0.0}
 
 FEATURE_ANGLE = 30.0  # degrees; a sharper edge is drawn as a line and not shaded smooth
 
@@ -48,22 +52,24 @@ matplotlib.rcParams.update(
         "xtick.color": MUTED,
         "ytick.color": MUTED,
         "axes.linewidth": 0.8,
+        "text.hinting": "none",  # else text with a halo is drawn wider or narrower than it was measured
         "svg.hashsalt": "reports",  # the same run gives the same file
     }
 )
 
 
 def light(plotter: pv.Plotter) -> None:
-    """Put up the studio: a warm key light, a cool fill, a rim and a weak headlight.
+    """Put up the studio: a warm key light, a cool fill, a bounce from the floor, a rim and a headlight.
 
     They are fixed to the camera, so every view of a part is lit alike. Highlights stay weak: a strong one reads as
     a stress.
     """
     lights = [
-        ((-0.6, 0.9, 1.0), "#fff6ea", 0.66),
-        ((0.9, 0.1, 0.7), "#eaf2ff", 0.34),
-        ((0.2, 0.8, -0.9), "#ffffff", 0.22),
-        ((0.0, 0.0, 1.0), "#ffffff", 0.26),
+        ((-0.6, 0.9, 1.0), "#fff8ef", 0.52),
+        ((0.9, 0.1, 0.7), "#eef4ff", 0.26),
+        ((0.1, -0.9, 0.7), "#f6f4f0", 0.26),
+        ((0.2, 0.8, -0.9), "#ffffff", 0.20),
+        ((0.0, 0.0, 1.0), "#ffffff", 0.34),
     ]
     for position, colour, intensity in lights:
         lamp = pv.Light(position=position, color=colour, intensity=intensity, light_type="camera light")

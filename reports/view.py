@@ -43,9 +43,9 @@ class Canvas:
             return cls(
                 int(1200 * scale), int(1500 * scale), 180 * scale, 220 * scale, 300 * scale, 150 * scale, 2.2 * scale
             )
-        sheet, side, top, bottom = 1800, 170, 280, 330
+        sheet, side, top, bottom = 1800, 150, 230, 270
         stage = (sheet - 2 * side) * height / width
-        tall = int(np.clip(top + stage + bottom, 900, 1500))
+        tall = int(np.clip(top + stage + bottom, 850, 1500))
         return cls(
             int(sheet * scale), int(tall * scale), side * scale, top * scale, side * scale, bottom * scale, 1.65 * scale
         )
@@ -105,7 +105,7 @@ class View:
         """Set the camera of a plotter."""
         camera = plotter.camera
         camera.focal_point = self.focus
-        camera.position = self.focus + self.towards * self.mm_per_pixel * self.canvas.height * 2
+        camera.position = self.focus + self.towards * self.mm_per_pixel * self.canvas.height * 4
         camera.up = self.up
         camera.parallel_projection = True
         camera.parallel_scale = self.mm_per_pixel * self.canvas.height / 2
