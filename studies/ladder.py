@@ -78,7 +78,14 @@ def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
 
 
 @contextmanager
-def climb(device: Device, protocol: Protocol, accuracy: float, comm: MPI.Comm, progress: Progress) -> Iterator[Ladder]:
+def climb(
+    device: Device,
+    protocol: Protocol,
+    accuracy: float,
+    comm: MPI.Comm,
+    progress: Progress,
+    on_solid: Callable[[Solid], None] = lambda solid: None,
+) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
     The gmsh session of rank 0 stays open inside the context, with the solid and the finest mesh.
@@ -90,7 +97,9 @@ def climb(device: Device, protocol: Protocol, accuracy: float, comm: MPI.Comm, p
         Relative uncertainty wanted of every quantity.
     comm : MPI communicator
     progress : callable
-        Told the stage and some facts, on rank 0.
+        Told the stage and some facts.
+    on_solid : callable
+        Given the solid as the device drew it, before the protocol cuts it, on rank 0.
 
     Raises
     ------
@@ -108,6 +117,7 @@ def climb(device: Device, protocol: Protocol, accuracy: float, comm: MPI.Comm, p
             nonlocal solid
             solid = device.build()
             solid.name_rest("surface")
+            on_solid(solid)
             protocol.check(solid, type(device).title())
             specimen = Specimen.of(solid, device.cards())
             size = coarse_size(solid)

@@ -1,0 +1,3 @@
+from benchtwin.cli import main
+
+main()

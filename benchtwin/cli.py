@@ -1,0 +1,96 @@
+"""The command line: reads words, calls the rooms, prints. Nothing is decided here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+# Exit statuses: part of the contract with scripts.
+DONE, ERROR, WRONG_INPUT, NOT_CONVERGED = 0, 1, 2, 3
+
+app = App(
+    name="benchtwin",
+    help="A virtual test bench for medical devices.",
+    version_flags=["--version"],
+    result_action="return_value",
+)
+
+
+@app.command(name="list")
+def list_(what: Literal["devices", "protocols", "materials"] | None = None, /) -> int:
+    """Say which devices, protocols and materials there are, with their parameters.
+
+    Parameters
+    ----------
+    what
+        One of them only, with all details.
+    """
+    from benchtwin.listing import show
+
+    show(what)
+    return DONE
+
+
+@app.command
+def run(
+    device: str,
+    /,
+    *,
+    protocol: str | None = None,
+    set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=True)] = None,
+    accuracy: float = 0.02,
+    results: Path = Path("results"),
+    ranks: int | None = None,
+) -> int:
+    """Test a device and print the folder of the run.
+
+    Parameters
+    ----------
+    device
+        Name of a built-in device, or the path of a file with one of your own.
+    protocol
+        Bench test, by name or by file; by default the usual one of the device.
+    set_
+        Parameters of device or protocol as name=value, units as you like: neck_diameter=0.5in.
+    accuracy
+        Relative uncertainty wanted of every quantity.
+    results
+        Folder of the runs.
+    ranks
+        Processes that solve together; by default as many as there are cores.
+    """
+    from benchtwin.running import run_and_report
+
+    return run_and_report(device, protocol, set_ or [], accuracy, results, ranks)
+
+
+@app.command
+def report(run_folder: Path, /) -> int:
+    """Draw the pictures of a finished run anew and write its report.
+
+    Parameters
+    ----------
+    run_folder
+        Folder with a run.json.
+    """
+    from benchtwin.running import write_report
+
+    return write_report(run_folder)
+
+
+def main() -> None:
+    """Entry point of the command `benchtwin`."""
+    try:
+        status = app(exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = WRONG_INPUT
+    except BrokenPipeError:
+        status = ERROR
+    except KeyboardInterrupt:
+        print("interrupted: nothing half-done was left behind", file=sys.stderr)
+        status = 130
+    sys.exit(status if isinstance(status, int) else DONE)

@@ -1,0 +1,100 @@
+"""`benchtwin run` and `benchtwin report`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchtwin.cli import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
+from benchtwin.progress import show_progress
+from devices.parameters import InputError
+from studies.job import Job
+from studies.record import RunRecord
+from studies.run import RunFailed, available_cores, run
+from studies.store import RunStore, StoreError
+from studies.supervise import ChildFailed, run_child
+
+
+def run_and_report(
+    device: str, protocol: str | None, pairs: Sequence[str], accuracy: float, results: Path, ranks: int | None
+) -> int:
+    """Do a run with pictures and report; print its folder last. Returns the exit status."""
+    try:
+        job = Job.make(device, protocol, _settings(pairs), accuracy)
+        if ranks is not None and not 1 <= ranks <= 512:
+            raise InputError(f"ranks = {ranks} is out of range: 1 to 512")
+        with show_progress(job) as on_event:
+            outcome = run(job, RunStore(results.resolve()), ranks or available_cores(), on_event, _reporter)
+    except (InputError, StoreError) as error:
+        return _fail(str(error), WRONG_INPUT)
+    except RunFailed as error:
+        where = f"\nlog: {error.folder / 'run.log'}" if error.folder else ""
+        return _fail(f"{error}{where}", WRONG_INPUT if error.wrong_input else ERROR)
+    record = RunRecord.read(outcome.folder)
+    _tell(record, outcome.from_store)
+    print(_shown(outcome.folder))
+    return DONE if record.status == "done" else NOT_CONVERGED
+
+
+def write_report(folder: Path) -> int:
+    """Draw pictures and report of a finished run anew. Returns the exit status."""
+    if not (folder / "run.json").is_file():
+        return _fail(f"{folder} is not a run folder: it has no run.json", WRONG_INPUT)
+    try:
+        run_child(_reporter(folder), folder / "report.log")
+    except ChildFailed as error:
+        return _fail(f"{error}\nlog: {error.log}", ERROR)
+    except OSError as error:
+        return _fail(f"the report cannot be written in {folder}: {error.strerror}", ERROR)
+    (folder / "report.log").unlink()
+    print(_shown(folder / "report.html"))
+    return DONE
+
+
+def _reporter(folder: Path) -> Sequence[str]:
+    """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
+    return [sys.executable, "-m", "reports", str(folder)]
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"--set {pair}: it must be name=value, such as neck_diameter=12mm")
+        if name.strip() in settings:
+            raise InputError(f"--set {name.strip()} is given twice")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def _tell(record: RunRecord, from_store: bool) -> None:
+    """The table of quantities, on standard error: standard output belongs to the folder."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""))
+    for column in ("quantity", "value", "±", "unit", "status", "verdict"):
+        table.add_column(column, justify="right" if column in ("value", "±") else "left")
+    for q in record.quantities:
+        error = "" if q.uncertainty is None else f"{q.uncertainty:.2g}"
+        status = q.status.replace("_", " ")
+        verdict = (q.verdict or "").replace("_", " ")
+        table.add_row(q.name, f"{q.value:.5g}", error, q.unit, status, verdict)
+    console = Console(stderr=True)
+    console.print(table)
+    for warning in record.warnings:
+        console.print(f"note: {warning}", highlight=False)
+    console.print(f"verdict: {record.verdict.replace('_', ' ')}", highlight=False)
+
+
+def _shown(path: Path) -> Path:
+    """Relative to where the user stands, if it is below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return status

@@ -1,0 +1,172 @@
+"""What determines a run: device, protocol, parameters, materials, accuracy; and the key under which it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from devices.catalogue import DEVICES, Entry
+from devices.device import Device
+from devices.parameters import InputError, Parameters, facts, nearest
+from materials import MaterialError
+from protocols.catalogue import PROTOCOLS
+from protocols.protocol import Protocol
+
+ROOT = Path(__file__).resolve().parents[1]
+# The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
+COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
+PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
+
+
+class JobFile(BaseModel):
+    """A job as text: names and settings, read again by the process that does it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    device: str
+    protocol: str
+    device_settings: dict[str, Any]
+    protocol_settings: dict[str, Any]
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """A validated run to be done."""
+
+    device: Entry[Device]
+    protocol: Entry[Protocol]
+    specimen: Device
+    test: Protocol
+    accuracy: float
+
+    @classmethod
+    def make(cls, device: str, protocol: str | None, settings: Mapping[str, Any], accuracy: float) -> Job:
+        """Validate what was asked for.
+
+        Parameters
+        ----------
+        device, protocol : str
+            Name of a built-in one, or path of the user's file; the device's usual protocol if None.
+        settings : dict
+            Parameters of device and protocol alike, as text with units or as numbers.
+        accuracy : float
+            Relative uncertainty wanted.
+
+        Raises
+        ------
+        InputError
+            With the parameter, its value and what would be right.
+        """
+        if not 1e-4 <= accuracy <= 0.5:
+            raise InputError(f"accuracy = {accuracy:g} is out of range: 0.0001 to 0.5 (0.02 means 2 %)")
+        device_entry = DEVICES.find(device)
+        wanted = protocol or device_entry.cls.usual_protocol
+        if not wanted:
+            raise InputError(f"{device} names no usual protocol: choose one with --protocol")
+        protocol_entry = PROTOCOLS.find(wanted)
+        mine, theirs = _share_out(device_entry, protocol_entry, settings)
+        part = device_entry.cls.read(mine)
+        try:
+            part.cards()
+        except MaterialError as error:
+            raise InputError(str(error)) from error
+        return cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy)
+
+    def file(self) -> JobFile:
+        return JobFile(
+            device=_reference(self.device, "devices"),
+            protocol=_reference(self.protocol, "protocols"),
+            device_settings=self.specimen.model_dump(),
+            protocol_settings=self.test.model_dump(),
+            accuracy=self.accuracy,
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Job:
+        """The job of a file that `file` has written."""
+        text = JobFile.model_validate_json(path.read_text())
+        return cls.make(text.device, text.protocol, text.device_settings | text.protocol_settings, text.accuracy)
+
+    def inputs_sha256(self) -> str:
+        """Hash of all that determines the result: parameters, material cards, code, versions of the solvers."""
+        inputs = {
+            "device": [self.device.name, self.specimen.model_dump()],
+            "protocol": [self.protocol.name, self.test.model_dump()],
+            "materials": {label: card.model_dump() for label, card in self.specimen.cards().items()},
+            "accuracy": self.accuracy,
+            "user_files": [_sha256(e.file) for e in (self.device, self.protocol) if not e.file.is_relative_to(ROOT)],
+            "code": _code_sha256(),
+            "packages": installed(),
+        }
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+    def key(self) -> str:
+        """A readable name of what differs from the defaults, and the head of the hash."""
+        words = [
+            f"{name}-{value:g}" if isinstance(value, float) else f"{name}-{value}"
+            for part in (self.specimen, self.test)
+            for name, value in part.model_dump().items()
+            if value != type(part).model_fields[name].default
+        ]
+        slug = "_".join(words) or "default"
+        clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in slug)[:60].strip("-._")
+        return f"{clean}-{self.inputs_sha256()[:12]}"
+
+
+def installed() -> dict[str, str]:
+    """Versions of the packages that compute, those that are there."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # DOLFINx has another name where it comes from conda-forge
+            continue
+    return found
+
+
+def _share_out(
+    device: Entry[Device], protocol: Entry[Protocol], settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which settings are the device's and which the protocol's."""
+    fields: tuple[type[Parameters], type[Parameters]] = (device.cls, protocol.cls)
+    both = set(device.cls.model_fields) & set(protocol.cls.model_fields)
+    if both:
+        raise InputError(f"{device.name} and {protocol.name} both have a parameter {', '.join(sorted(both))}")
+    shares: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for name, value in settings.items():
+        owner = next((k for k, cls in enumerate(fields) if name in cls.model_fields), None)
+        if owner is None:
+            known = [*device.cls.model_fields, *protocol.cls.model_fields]
+            raise InputError(
+                f"neither {device.name} nor {protocol.name} has a parameter '{name}'{nearest(name, known)}"
+            )
+        shares[owner][name] = value
+    return shares
+
+
+def _reference(entry: Entry[Any], package: str) -> str:
+    return entry.name if entry.file.parent == ROOT / package else str(entry.file)
+
+
+@cache
+def _code_sha256() -> str:
+    files = sorted(path for room in COMPUTING for path in (ROOT / room).glob("*.py"))
+    return hashlib.sha256("".join(_sha256(path) for path in files).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def unit_of(cls: type[Parameters], name: str) -> str:
+    """Unit of a parameter."""
+    return str(facts(cls.model_fields[name])["unit"])

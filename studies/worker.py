@@ -1,0 +1,92 @@
+"""The process that computes a run: `python -m studies.worker JOB FOLDER`, alone or under mpiexec.
+
+It writes the run folder's record, solid, mesh and fields, and tells its progress as JSON lines in
+FOLDER/progress.jsonl.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import sys
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from studies.supervise import die_with_parent
+
+PROGRESS = "progress.jsonl"
+WRONG_INPUT, FAILED = 2, 1
+
+
+def main(job_file: Path, folder: Path) -> None:
+    """Do the job; exit with 2 if its input makes no run, with 1 on any other failure."""
+    die_with_parent()
+    faulthandler.enable()
+    import solvers  # noqa: F401  (first: it puts the imports of DOLFINx in order)
+    from mpi4py import MPI
+
+    comm = MPI.COMM_WORLD
+    with (folder / PROGRESS).open("a", buffering=1) as events:
+
+        def progress(stage: str, facts: dict[str, Any]) -> None:
+            if comm.rank == 0:
+                events.write(json.dumps({"stage": stage, "time": time.time(), **facts}) + "\n")
+
+        try:
+            _compute(job_file, folder, comm, progress)
+        except Exception as error:
+            from devices.parameters import InputError
+            from geometry.errors import GeometryError
+
+            traceback.print_exc()
+            status = WRONG_INPUT if isinstance(error, InputError | GeometryError) else FAILED
+            # Every rank may come here, or one alone: whoever does says so.
+            events.write(json.dumps({"stage": "failed", "status": status, "message": _message(error)}) + "\n")
+            events.flush()
+            sys.stdout.flush()
+            comm.Abort(status)
+
+
+def _compute(job_file: Path, folder: Path, comm: Any, progress: Any) -> None:
+    from geometry.mesh import write_mesh
+    from geometry.solid import Solid
+    from solvers.export import gather
+    from studies.job import Job
+    from studies.ladder import climb, on_root
+    from studies.write_record import Sources, peak_memory, record_of
+
+    started = datetime.now(UTC)
+    job = Job.read(job_file)
+
+    def export(solid: Solid) -> None:
+        solid.write_step(folder / "geometry.step")
+
+    with climb(job.specimen, job.test, job.accuracy, comm, progress, export) as ladder:
+        assert ladder.finest is not None
+        progress("write", {})
+        with ladder.timed("write"):
+            fields = gather(ladder.finest.solution, ladder.finest.stress)
+
+            def write() -> None:
+                assert fields is not None
+                write_mesh(folder / "mesh.msh")
+                fields.write(folder / "fields.vtu", folder / "surface.vtu")
+
+            on_root(comm, write)
+        memory = peak_memory(comm)
+        body = ladder.finest.solution.body
+        if comm.rank == 0:
+            sources = Sources(job, started, comm.size, memory, dict(body.volumes), dict(body.surfaces))
+            record_of(ladder, sources).write(folder)
+    progress("done", {})
+
+
+def _message(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,204 @@
+"""From a climbed ladder to the run record."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from devices.parameters import Parameters, facts
+from materials import Constant, Material
+from protocols.protocol import Limit
+from protocols.result import Measured
+from solvers.convergence import Estimate
+from studies import record
+from studies.job import ROOT, Job, installed
+from studies.ladder import Ladder
+from studies.record import RunRecord
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a record says besides the numbers."""
+
+    job: Job
+    started: datetime
+    ranks: int
+    memory: float
+    volumes: dict[int, str]
+    surfaces: dict[int, str]
+
+
+def peak_memory(comm: Any) -> float:
+    """Largest resident memory, MB, summed over the ranks. Collective."""
+    return float(comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
+    """The record of a run."""
+    job = sources.job
+    quantities = _quantities(ladder)
+    warnings = list(ladder.warnings)
+    beyond = _beyond_yield(quantities)
+    if beyond:
+        warnings.append(beyond)
+    failed = [name for name, check in ladder.checks.items() if not check.passed]
+    if failed:
+        warnings.append(f"a check of the calculation failed: {', '.join(failed)}; its numbers are not to be trusted")
+    met = not failed and all(q.status == "converged" for q in quantities)
+    return RunRecord(
+        key=job.key(),
+        device=job.device.name,
+        device_description=type(job.specimen).title(),
+        protocol=job.protocol.name,
+        protocol_description=type(job.test).title(),
+        style_of=job.test.style_of,
+        sources=list(job.test.sources),
+        parameters=_parameters(job.specimen),
+        protocol_parameters=_parameters(job.test),
+        materials=[_material(card) for card in _unique(job.specimen.cards())],
+        accuracy=job.accuracy,
+        status="done" if met else "not_converged",
+        verdict=_overall(quantities, bool(failed)),
+        quantities=quantities,
+        levels=[
+            record.Level(
+                cells=rung.cells,
+                dofs=rung.dofs,
+                h=rung.size,
+                values={m.name: m.value for m in rung.measured},
+                seconds=rung.seconds,
+                iterations=rung.iterations,
+                min_quality=rung.quality.min_sicn,
+            )
+            for rung in ladder.rungs
+        ],
+        timings=ladder.timings,
+        peak_memory_MB=sources.memory,
+        checks={
+            name: record.Check(value=c.value, limit=c.limit, passed=c.passed, description=c.description)
+            for name, c in ladder.checks.items()
+        },
+        warnings=warnings,
+        scene=job.test.scene(ladder.specimen),
+        regions=record.Regions(volumes=sources.volumes, surfaces=sources.surfaces),
+        provenance=record.Provenance(
+            version=version("benchtwin"),
+            git=_git(),
+            packages=installed(),
+            platform=f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}",
+            started=sources.started.isoformat(timespec="seconds"),
+            inputs_sha256=job.inputs_sha256(),
+            ranks=sources.ranks,
+        ),
+    )
+
+
+def _quantities(ladder: Ladder) -> list[record.Quantity]:
+    limits = ladder.protocol.limits()
+    quantities = []
+    for measured in ladder.rungs[-1].measured:
+        found = ladder.estimates[measured.name]
+        limit = limits.get(measured.name)
+        quantities.append(
+            record.Quantity(
+                name=measured.name,
+                description=measured.description,
+                value=measured.value,
+                unit=measured.unit,
+                uncertainty=found.uncertainty,
+                extrapolated=found.extrapolated,
+                order=found.order,
+                status=found.status,
+                reason=found.reason,
+                location=measured.location,
+                limit=limit.value if limit else None,
+                limit_kind=limit.kind if limit else None,
+                verdict=_verdict(measured, found, limit) if limit else None,
+                note=measured.note,
+            )
+        )
+    return quantities
+
+
+def _verdict(measured: Measured, found: Estimate, limit: Limit) -> record.Verdict:
+    """Pass or fail only where the whole error bar lies on one side of the limit."""
+    if found.status == "singular":
+        return "undecided"
+    above, below = measured.value - found.uncertainty >= limit.value, measured.value + found.uncertainty <= limit.value
+    if limit.kind == "maximum":
+        above, below = below, above
+    return "pass" if above else "fail" if below else "undecided"
+
+
+def _beyond_yield(quantities: list[record.Quantity]) -> str:
+    """A warning if the stress passes yield; fatigue is not judged then."""
+    factors = {q.name: q for q in quantities}
+    static = factors.get("static_safety_factor")
+    if static is None or static.value >= 1.0:
+        return ""
+    if fatigue := factors.get("fatigue_safety_factor"):
+        fatigue.verdict = "not_applicable"
+    return "the peak von Mises stress passes yield: outside the validity of the linear model, its stresses are too high"
+
+
+def _overall(quantities: list[record.Quantity], broken: bool) -> record.Verdict:
+    verdicts = [q.verdict for q in quantities if q.verdict is not None]
+    if broken:
+        return "undecided"
+    if "fail" in verdicts:
+        return "fail"
+    if not verdicts:
+        return "not_applicable"
+    return "pass" if all(v == "pass" for v in verdicts) else "undecided"
+
+
+def _parameters(part: Parameters) -> dict[str, record.ParameterValue]:
+    values = {}
+    for name, field in type(part).model_fields.items():
+        known = facts(field)
+        default = getattr(part, name) == field.default
+        values[name] = record.ParameterValue(
+            value=getattr(part, name),
+            unit=known["unit"],
+            description=field.description or "",
+            source=known["source"] if default else "set by the user",
+            verified=known["verified"] if default else None,
+        )
+    return values
+
+
+def _material(card: Material) -> record.MaterialRecord:
+    constants = {name: getattr(card, name) for name in type(card).model_fields}
+    return record.MaterialRecord(
+        name=card.name,
+        specification=f"{card.title}, {card.specification}" if card.specification != "-" else card.title,
+        constants={
+            name: record.MaterialConstant(value=c.value, unit=c.unit, source=c.source, verified=c.verified)
+            for name, c in constants.items()
+            if isinstance(c, Constant)
+        },
+    )
+
+
+def _unique(cards: dict[str, Material]) -> list[Material]:
+    return list({card.name: card for card in cards.values()}.values())
+
+
+def _git() -> str:
+    """Commit of the checkout, with "+" if it was changed; "unknown" outside one."""
+    try:
+        said = subprocess.run(
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return said.stdout.strip()
