@@ -10,6 +10,7 @@ import gmsh
 import numpy as np
 
 from geometry.errors import GeometryError
+from geometry.flat import open_flat_elements
 from geometry.solid import Solid
 
 CURVATURE = 12  # elements to a full circle on the coarsest mesh
@@ -86,6 +87,7 @@ def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinemen
     _size_field(size, boxes)
     try:
         gmsh.model.mesh.generate(3)
+        open_flat_elements()
         gmsh.model.mesh.setOrder(2)
         worst, cells = _worst_element()
         if worst <= 0.05:

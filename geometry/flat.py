@@ -1,0 +1,108 @@
+"""Tetrahedra that would be flat once they are curved.
+
+A tetrahedron with two faces on one smooth surface is sound as long as its edges are straight. Bent onto the surface,
+both faces become tangent to it, and the element has no volume along the edge they share. Such elements are opened
+here before the mesh is curved: the edge opposite is split, and its new middle drawn into the solid.
+"""
+
+from __future__ import annotations
+
+import gmsh
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Nodes = NDArray[np.int64]
+
+_PASSES = 5
+_TRIANGLE, _TETRAHEDRON = 2, 4  # gmsh's numbers
+_FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])  # face k is opposite to corner k
+_SMOOTH = np.cos(np.radians(75.0))  # normals closer than this may be of one smooth surface
+
+
+def open_flat_elements() -> int:
+    """Open the flat elements of the linear mesh of the current model; gives how many there were."""
+    tags, xyz, _ = gmsh.model.mesh.getNodes()
+    points = np.zeros((int(tags.max()) + 1, 3))
+    points[tags.astype(np.int64)] = xyz.reshape(-1, 3)
+    skin = np.sort(gmsh.model.mesh.getElementsByType(_TRIANGLE)[1].reshape(-1, 3).astype(np.int64), axis=1)
+    edges = {tuple(e) for e in np.unique(np.concatenate([skin[:, [0, 1]], skin[:, [0, 2]], skin[:, [1, 2]]]), axis=0)}
+    opened = 0
+    for _, volume in gmsh.model.getEntities(3):
+        for _ in range(_PASSES):
+            middles = _open(volume, points, skin, edges)
+            if not len(middles):
+                break
+            points = np.concatenate([points, middles])
+            opened += len(middles)
+    return opened
+
+
+def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) -> Array:
+    """Open what can be opened at one go, without touching an element twice; gives the new nodes."""
+    names, nodes = gmsh.model.mesh.getElementsByType(_TETRAHEDRON, volume)
+    tets = nodes.reshape(-1, 4).astype(np.int64)
+    found = _flat(tets, points, skin)
+    gone: set[int] = set()
+    added: list[Nodes] = []
+    first = len(points)
+    middles: list[Array] = []
+    for which, (k, l) in found:
+        # Corners k and l are opposite to the two faces on the surface: the edge between them is the one to split.
+        c, d = tets[which, k], tets[which, l]
+        ring = np.flatnonzero(np.any(tets == c, axis=1) & np.any(tets == d, axis=1))
+        if not gone.isdisjoint(ring):
+            continue
+        if tuple(sorted((c, d))) in edges:  # of the surface mesh, which stays as it is
+            ring = np.array([which])
+            pieces = np.array([_replaced(tets[which], n, -1) for n in tets[which]])
+        else:
+            pieces = np.array([_replaced(tets[r], n, -1) for r in ring for n in (c, d)])
+        middle = _best_middle(pieces, points, (points[c] + points[d]) / 2, points[np.unique(tets[ring])].mean(axis=0))
+        added.append(np.where(pieces == -1, first + len(middles), pieces))
+        middles.append(middle)
+        gone.update(ring.tolist())
+    if middles:
+        gmsh.model.mesh.addNodes(3, volume, list(range(first, first + len(middles))), np.concatenate(middles))
+        gmsh.model.mesh.removeElements(3, volume, names[sorted(gone)])
+        gmsh.model.mesh.addElementsByType(volume, _TETRAHEDRON, [], np.concatenate(added).ravel())
+    return np.array(middles).reshape(-1, 3)
+
+
+def _flat(tets: Nodes, points: Array, skin: Nodes) -> list[tuple[int, tuple[int, int]]]:
+    """Elements with two faces on a smooth surface, and the corners opposite to these faces."""
+    faces = np.sort(tets[:, _FACES], axis=2).reshape(-1, 3)
+    _, index = np.unique(np.concatenate([skin, faces]), axis=0, return_inverse=True)
+    outer = np.isin(index[len(skin) :], index[: len(skin)]).reshape(-1, 4)
+    found = []
+    for which in np.flatnonzero(outer.sum(axis=1) >= 2):
+        normals = {k: _outward(points[tets[which]], int(k)) for k in np.flatnonzero(outer[which])}
+        pairs = [(k, l) for k in normals for l in normals if k < l and normals[k] @ normals[l] > _SMOOTH]
+        if pairs:
+            found.append((int(which), pairs[0]))
+    return found
+
+
+def _outward(corners: Array, k: int) -> Array:
+    a, b, c = corners[_FACES[k]]
+    normal = np.cross(b - a, c - a)
+    normal *= np.sign((a - corners[k]) @ normal) / np.linalg.norm(normal)
+    return normal
+
+
+def _replaced(tet: Nodes, old: int, new: int) -> Nodes:
+    return np.where(tet == old, new, tet)
+
+
+def _best_middle(pieces: Nodes, points: Array, start: Array, inside: Array) -> Array:
+    """The place of the new node (-1 in ``pieces``) between two points where the worst piece is best."""
+
+    def worst(place: Array) -> float:
+        corners = np.where((pieces == -1)[:, :, None], place, points[pieces])
+        edge = corners[:, 1:] - corners[:, :1]
+        volume = np.einsum("ij,ij->i", edge[:, 0], np.cross(edge[:, 1], edge[:, 2]))
+        spread = ((corners[:, :, None] - corners[:, None]) ** 2).sum(axis=(1, 2, 3))
+        return float(np.min(volume / spread**1.5))
+
+    places = [start + t * (inside - start) for t in np.linspace(0.0, 1.0, 11)]
+    return max(places, key=worst)
