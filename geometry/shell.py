@@ -68,6 +68,20 @@ def revolved(contour: Contour, origin: Array, axis: Array, spoke: Array) -> list
     return surfaces
 
 
+def turned_halves(contour: Contour, origin: Array, axis: Array, spoke: Array) -> list[int]:
+    """Volumes, in two halves, that a contour of sharp corners turned about an axis encloses.
+
+    Parameters are those of `revolved`, but that the contour begins and ends on the axis.
+    """
+    occ = gmsh.model.occ
+    points = [occ.addPoint(*(origin + p[0] * axis + p[1] * spoke)) for p in contour.points]
+    curves = [occ.addLine(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True)]
+    face = (2, occ.addPlaneSurface([occ.addCurveLoop(curves)]))
+    other = occ.copy([face])
+    occ.rotate(other, *origin, *axis, np.pi)
+    return [t for f in (face, other[0]) for d, t in occ.revolve([f], *origin, *axis, np.pi) if d == 3]
+
+
 def disc(centre: Array, normal: Array, spoke: Array, radius: float) -> int:
     """A round plane surface whose rim is four quarter arcs beginning at ``spoke``."""
     occ = gmsh.model.occ

@@ -1,0 +1,259 @@
+"""A straight bone plate with screw holes.
+
+Coordinates: x along the plate, y across, z up, from the bone side to the side of the screw heads. The plate is centred
+on x = y = 0 and stands on z = 0 (an arched one before its edges are rounded). A flat plate reaches up to z = thickness,
+an arched one by the rise of its arch more.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import gmsh
+import numpy as np
+
+from devices.device import Device
+from devices.parameters import choice, parameter
+from geometry.contour import Corner, rounded
+from geometry.errors import GeometryError
+from geometry.shell import turned_halves
+from geometry.solid import Solid, Surface
+
+_WALL = 0.8  # thinnest wall that is built, mm
+
+
+class BonePlate(Device):
+    """Straight bone plate with screw holes.
+
+    Volume: "plate". Surfaces: "top", "bottom" (with the undercuts), "hole" (bores and countersinks), "edge" (sides,
+    ends and their fillets).
+    """
+
+    made_of: ClassVar[dict[str, str]] = {"plate": "material"}
+
+    material: str = choice("ti6al4v_eli", "material card of the plate")
+
+    length: float = parameter(
+        107.0, "mm", (50.0, 200.0), "overall length",
+        source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
+    )
+    width: float = parameter(
+        11.0, "mm", (8.0, 18.0), "width", source="assumed: 3.5 mm small-fragment compression plate", verified=False
+    )
+    thickness: float = parameter(
+        3.4, "mm", (1.5, 6.0), "thickness, at mid-width", source="assumed: 3.5 mm small-fragment compression plate",
+        verified=False,
+    )
+    end_shape: str = choice("round", "shape of the ends in plan", ("round", "square"))
+    edge_fillet: float = parameter(
+        0.9, "mm", (0.0, 1.5), "radius of the edges round the top and the bottom; 0: sharp",
+        source="assumed", verified=False,
+    )
+    hole_count: int = parameter(
+        8, "", (0, 14), "number of screw holes, in a row about the middle of the plate",
+        source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
+    )
+    hole_diameter: float = parameter(
+        4.2, "mm", (2.0, 6.0), "diameter of the holes", source="assumed: clearance for a 3.5 mm screw", verified=False
+    )
+    hole_pitch: float = parameter(
+        13.0, "mm", (9.0, 20.0), "distance between neighbouring holes",
+        source="assumed: 3.5 mm small-fragment compression plate", verified=False,
+    )
+    countersink_diameter: float = parameter(
+        6.4, "mm", (0.0, 10.0), "diameter of the countersinks at the top of the plate; 0: none",
+        source="assumed: seat of a screw head of 6 mm", verified=False,
+    )
+    countersink_angle: float = parameter(
+        90.0, "deg", (60.0, 120.0), "full angle of the countersinks", source="assumed", verified=False
+    )
+    cross_section_radius: float = parameter(
+        0.0, "mm", (0.0, 60.0), "radius of the arched bone side; 0: flat", source="assumed: flat", verified=False
+    )
+    undercut_depth: float = parameter(
+        0.0, "mm", (0.0, 1.5), "depth of the limited-contact undercuts between the holes; 0: none",
+        source="assumed: none", verified=False,
+    )
+    undercut_length: float = parameter(
+        6.5, "mm", (3.0, 14.0), "length of an undercut along the plate", source="assumed", verified=False
+    )
+
+    def build(self) -> Solid:
+        """Draw the plate in the current gmsh session and name its regions."""
+        _check(self)
+        occ = gmsh.model.occ
+        plate: list[int] = [_blank(self)]
+        tools = [_hole(self, x) for x in self._holes()] + [_undercut(self, x) for x in self._undercuts()]
+        if tools:
+            cut, _ = occ.cut([(3, t) for t in plate], [(3, t) for tool in tools for t in tool])
+            plate = [t for d, t in cut if d == 3]
+        solid = Solid.of({"plate": plate})
+        self._name(solid)
+        return solid
+
+    def _holes(self) -> list[float]:
+        """x of the holes, mm."""
+        return [self.hole_pitch * (i - (self.hole_count - 1) / 2) for i in range(self.hole_count)]
+
+    def _undercuts(self) -> list[float]:
+        """x of the middle of the undercuts, mm: half-way between the holes."""
+        if self.undercut_depth == 0.0:
+            return []
+        holes = self._holes()
+        return [(a + b) / 2 for a, b in zip(holes, holes[1:], strict=False)]
+
+    def _name(self, solid: Solid) -> None:
+        holes, widest = self._holes(), max(self.hole_diameter, self.countersink_diameter) / 2 + 1e-3
+
+        def in_hole(s: Surface) -> bool:
+            return max(abs(s.low[1]), abs(s.high[1])) < widest and any(
+                abs(s.low[0] - x) < widest and abs(s.high[0] - x) < widest for x in holes
+            )
+
+        def broad(s: Surface) -> bool:
+            return abs(s.centre[1]) < 0.05 * self.width and s.high[1] - s.low[1] > 0.4 * self.width
+
+        if holes:
+            solid.name("hole", lambda s: s.kind != "Plane" and in_hole(s))
+        solid.name("top", lambda s: broad(s) and s.normal[2] > 0.85)
+        solid.name("bottom", lambda s: broad(s) and s.normal[2] < -0.85)
+        solid.name_rest("edge")
+
+
+def _arch(p: BonePlate) -> float:
+    """Rise of the arched bone side, mm."""
+    r = p.cross_section_radius
+    return r - float(np.sqrt(r**2 - p.width**2 / 4)) if r else 0.0
+
+
+def _check(p: BonePlate) -> None:
+    """Refuse what cannot be built, naming the parameters in conflict."""
+    hole, sink = p.hole_diameter, p.countersink_diameter
+    mouth = max(hole, sink) if p.hole_count else 0.0
+    if p.length < 1.5 * p.width:
+        raise GeometryError("the plate must be at least 1.5 times as long as wide", ("length", "width"))
+    if p.cross_section_radius and p.cross_section_radius < 0.9 * p.width:
+        raise GeometryError(
+            f"an arch of {p.cross_section_radius:g} mm is too steep for a width of {p.width:g} mm; "
+            f"at least {0.9 * p.width:.1f} mm, or 0 for a flat plate",
+            ("cross_section_radius", "width"),
+        )
+    if 0.0 < p.edge_fillet < 0.2:
+        raise GeometryError("an edge fillet below 0.2 mm is not drawn; use 0 for sharp edges", ("edge_fillet",))
+    if 2 * p.edge_fillet > p.thickness - 0.4:
+        raise GeometryError("the fillets of both edges leave no side between them", ("edge_fillet", "thickness"))
+    if p.hole_count == 0:
+        return
+    if (p.width - mouth) / 2 - p.edge_fillet < 0.4:
+        raise GeometryError(
+            f"the plate ({p.width:g} mm) is too narrow for its holes ({mouth:g} mm) and its edge fillets",
+            ("width", "edge_fillet", "hole_diameter", "countersink_diameter"),
+        )
+    if p.hole_count > 1 and p.hole_pitch - mouth < _WALL:
+        raise GeometryError("the holes run into one another", ("hole_pitch", "hole_diameter", "countersink_diameter"))
+    last = p.hole_pitch * (p.hole_count - 1) / 2
+    if p.length / 2 - last - mouth / 2 - p.edge_fillet < _WALL:
+        raise GeometryError(
+            f"the plate ({p.length:g} mm) is too short for {p.hole_count} holes {p.hole_pitch:g} mm apart",
+            ("length", "hole_count", "hole_pitch", "hole_diameter", "countersink_diameter", "edge_fillet"),
+        )
+    if sink:
+        depth = (sink - hole) / 2 / np.tan(np.radians(p.countersink_angle / 2))
+        if sink < hole + 0.4:
+            raise GeometryError(
+                "a countersink must be at least 0.4 mm wider than its hole (0: none)",
+                ("countersink_diameter", "hole_diameter"),
+            )
+        if depth > p.thickness - 0.5:
+            raise GeometryError(
+                f"the countersinks are {depth:.2f} mm deep, the plate only {p.thickness:g} mm",
+                ("countersink_diameter", "countersink_angle", "hole_diameter", "thickness"),
+            )
+    if p.undercut_depth:
+        if p.undercut_depth < 0.2:
+            raise GeometryError("an undercut below 0.2 mm is not drawn; use 0 for none", ("undercut_depth",))
+        if p.thickness - p.undercut_depth < 1.0:
+            raise GeometryError("less than 1 mm is left above the undercuts", ("undercut_depth", "thickness"))
+        if p.undercut_length < 4 * p.undercut_depth:
+            raise GeometryError(
+                "an undercut must be at least four times as long as deep", ("undercut_length", "undercut_depth")
+            )
+        if p.undercut_length > p.hole_pitch - hole - 1.0:
+            raise GeometryError(
+                "the undercuts run into the holes", ("undercut_length", "hole_pitch", "hole_diameter")
+            )
+
+
+def _blank(p: BonePlate) -> int:
+    """The plate without holes and undercuts, with its edges rounded: volume tag."""
+    occ = gmsh.model.occ
+    height = p.thickness + _arch(p)
+    x, r = p.length / 2, p.width / 2
+    if p.end_shape == "round":
+        x -= r
+    corner = [occ.addPoint(sx * x, sy * r, 0) for sx, sy in ((1, -1), (1, 1), (-1, 1), (-1, -1))]
+
+    def end(a: int, b: int, side: int) -> list[int]:
+        if p.end_shape == "square":
+            return [occ.addLine(corner[a], corner[b])]
+        middle, far = occ.addPoint(side * x, 0, 0), occ.addPoint(side * (x + r), 0, 0)
+        return [occ.addCircleArc(corner[a], middle, far), occ.addCircleArc(far, middle, corner[b])]
+
+    outline = [*end(0, 1, 1), occ.addLine(corner[1], corner[2]), *end(2, 3, -1), occ.addLine(corner[3], corner[0])]
+    plan = occ.addPlaneSurface([occ.addCurveLoop(outline)])
+    plate = [(d, t) for d, t in occ.extrude([(2, plan)], 0, 0, height) if d == 3]
+    if p.cross_section_radius:
+        plate, _ = occ.intersect(plate, [(3, _arched(p))])
+    occ.synchronize()
+    volume = plate[0][1]
+    if p.edge_fillet:
+        volume = occ.fillet([volume], _rims(volume), [p.edge_fillet])[0][1]
+    return int(volume)
+
+
+def _arched(p: BonePlate) -> int:
+    """A long bar between the arch of the bone side and that of the top: volume tag."""
+    occ = gmsh.model.occ
+    inner, outer = p.cross_section_radius, p.cross_section_radius + p.thickness
+    axis = _arch(p) - inner
+    start, run = (-p.length, 0, axis), (2 * p.length, 0, 0)
+    tube, _ = occ.cut([(3, occ.addCylinder(*start, *run, outer))], [(3, occ.addCylinder(*start, *run, inner))])
+    occ.rotate(tube, 0, 0, axis, 1, 0, 0, np.pi / 2)  # the seams of the cylinders away from the plate
+    return int(tube[0][1])
+
+
+def _rims(volume: int) -> list[int]:
+    """The edges round the top and the bottom: those of the side walls that are not upright."""
+    rims: set[int] = set()
+    for _, surface in gmsh.model.getBoundary([(3, volume)], oriented=False):
+        low, high = gmsh.model.getParametrizationBounds(2, surface)
+        normal = gmsh.model.getNormal(surface, [(a + b) / 2 for a, b in zip(low, high, strict=True)])
+        if abs(normal[2]) > 1e-3:
+            continue
+        for _, edge in gmsh.model.getBoundary([(2, surface)], oriented=False):
+            box = gmsh.model.getBoundingBox(1, edge)
+            if np.hypot(box[3] - box[0], box[4] - box[1]) > 1e-2:
+                rims.add(edge)
+    return sorted(rims)
+
+
+def _hole(p: BonePlate, x: float) -> list[int]:
+    """Cutter of a hole and its countersink."""
+    top = p.thickness + _arch(p)
+    bore, sink = p.hole_diameter / 2, p.countersink_diameter / 2
+    flare = np.tan(np.radians(p.countersink_angle / 2))
+    profile = [Corner((-1.0, 0.0)), Corner((-1.0, bore))]
+    if sink:
+        profile += [Corner((top - (sink - bore) / flare, bore)), Corner((top + 1.0, sink + flare))]
+    else:
+        profile.append(Corner((top + 1.0, bore)))
+    profile.append(Corner((top + 1.0, 0.0)))
+    up, along = np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
+    return turned_halves(rounded(profile), np.array([x, 0.0, 0.0]), up, along)
+
+
+def _undercut(p: BonePlate, x: float) -> list[int]:
+    """Cutter of an undercut: a cylinder across the plate."""
+    depth, chord = p.undercut_depth, p.undercut_length
+    radius = (chord**2 / 4 + depth**2) / (2 * depth)
+    return [gmsh.model.occ.addCylinder(x, -p.width, depth + _arch(p) - radius, 0, 2 * p.width, 0, radius)]
