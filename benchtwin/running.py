@@ -6,6 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
 from benchtwin.cli import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from benchtwin.progress import show_progress
 from devices.parameters import InputError
@@ -71,10 +75,7 @@ def _settings(pairs: Sequence[str]) -> dict[str, str]:
 
 def _tell(record: RunRecord, from_store: bool) -> None:
     """The table of quantities, on standard error: standard output belongs to the folder."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""))
+    table = Table(box=SIMPLE, title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""))
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
         table.add_column(column, justify="right" if column in ("value", "±") else "left")
     for q in record.quantities:

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from devices.parameters import InputError, Parameters
 from geometry.mesh import SizeBox
 from geometry.solid import Solid
 from protocols.result import Measured, Result, Specimen
-from protocols.scene import Scene
+from protocols.scene import Arrow, Scene
 from solvers.body import Body
 from solvers.elasticity import Elasticity
 from solvers.loads import Wrench
@@ -57,9 +59,23 @@ class Protocol(Parameters, ABC):
     def measure(self, result: Result) -> list[Measured]:
         """The quantities of interest on one mesh; the same names on every mesh. Collective."""
 
-    @abstractmethod
     def scene(self, specimen: Specimen) -> Scene:
-        """What the pictures show besides the part."""
+        """What the pictures show besides the part: by default the forces, and a section through the middle."""
+        arrows = []
+        for load in self.loads(specimen):
+            magnitude = float(np.linalg.norm(load.force))
+            if magnitude > 0:
+                x, y, z = (c / magnitude for c in load.force)
+                arrows.append(Arrow(point=load.about, vector=(x, y, z), label=f"{magnitude:.4g} N"))
+        x, y, z = (float(c) for c in (specimen.low + specimen.high) / 2)
+        return Scene(
+            view_direction=(0.48, -0.80, 0.36),
+            up=(0.0, 0.0, 1.0),
+            section_origin=(x, y, z),
+            section_normal=(0.0, 1.0, 0.0),
+            arrows=arrows,
+            ghosts=list(specimen.ghosts),
+        )
 
     def limits(self) -> dict[str, Limit]:
         """Acceptance criteria by name of the quantity."""

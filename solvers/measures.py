@@ -130,3 +130,10 @@ def work(solution: Displacement, load: Wrench) -> float:
     body = solution.body
     density = ufl.dot(load.traction(body), solution.u)
     return integral(body, density * surface_measure(body, load.surface))
+
+
+def surface_mean_displacement(solution: Displacement, surface: str) -> Array:
+    """Mean displacement (3,) of a surface, mm."""
+    ds = surface_measure(solution.body, surface)
+    area = integral(solution.body, fem.Constant(solution.body.mesh, 1.0) * ds)
+    return np.array([integral(solution.body, solution.u[k] * ds) / area for k in range(3)])
