@@ -32,18 +32,21 @@ class Fields:
     ----------
     surface : pyvista.PolyData
         Quadratic triangles drawn curved, as many flat ones; outward normals.
+    mesh : pyvista.UnstructuredGrid
+        The same surface as it was meshed, in quadratic triangles.
     volume : pyvista.UnstructuredGrid
         Quadratic tetrahedra.
     """
 
     surface: pv.PolyData
+    mesh: pv.UnstructuredGrid
     volume: pv.UnstructuredGrid
 
     @classmethod
     def read(cls, folder: Path) -> Fields:
         """Read `surface.vtu` and `fields.vtu` of a run folder."""
         surface, volume = (_read(folder / name) for name in ("surface.vtu", "fields.vtu"))
-        return cls(_curved(surface), volume)
+        return cls(_curved(surface), surface, volume)
 
     @property
     def size(self) -> float:
@@ -80,6 +83,26 @@ class Fields:
         numbers = np.asarray(self.surface["surface"])
         rims = [rim(cells_of(self.surface, numbers == n)) for n in np.unique(numbers)]
         return pv.PolyData(pv.merge(rims)) if rims else pv.PolyData()
+
+    def element_borders(self, point: Array, reach: float) -> pv.PolyData:
+        """The curved edges of the elements with a corner within ``reach`` (mm) of a point."""
+        cells: Any = self.mesh.cells_dict
+        faces = cells[pv.CellType.QUADRATIC_TRIANGLE]
+        points = np.asarray(self.mesh.points)
+        near = np.linalg.norm(points[faces[:, :3]] - point, axis=2).min(axis=1) < reach
+        edges = np.concatenate([faces[near][:, list(edge)] for edge in ((0, 1, 3), (1, 2, 4), (2, 0, 5))])
+        edges[:, :2].sort(axis=1)
+        edges = np.unique(edges, axis=0)
+        t = np.linspace(0, 1, 7)[:, None, None]
+        a, b, middle = (points[edges[:, k]] for k in range(3))
+        curves = (1 - t) * (1 - 2 * t) * a + t * (2 * t - 1) * b + 4 * t * (1 - t) * middle  # quadratic Lagrange
+        steps = np.arange(len(edges))[:, None] * len(t) + np.arange(len(t))
+        lines = np.insert(steps, 0, len(t), axis=1)
+        return pv.PolyData(curves.transpose(1, 0, 2).reshape(-1, 3), lines=lines.ravel())
+
+    def normal_near(self, point: Array) -> Array:
+        """Outward unit normal of the surface where it is nearest to a point."""
+        return np.asarray(self.surface["Normals"][self.surface.find_closest_point(point)], dtype=float)
 
     def section(self, origin: Array, normal: Array) -> pv.PolyData:
         """The cut of the volume by a plane, with the fields on it; empty if the plane misses the part."""

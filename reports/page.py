@@ -10,8 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports import numbers
-from reports.pictures import Picture
 from reports.plots import convergence
+from reports.scenery import Picture
 from reports.summary import STATUSES, VERDICTS, limitations, summary
 from studies.record import Point, Quantity, RunRecord
 

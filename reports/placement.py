@@ -14,7 +14,7 @@ LEADER = 40.0  # page pixels; a leader line of this length reads best
 GAP = 4.0  # page pixels between a leader and its text
 FIRST_LINE = 8.5  # page pixels from the top of a text to the middle of its first line
 EDGE = 5  # cells along the border of the sheet that stay empty
-TRIED = 400  # places by distance for which the crossings are counted
+TRIED = 150  # places by distance for which the crossings are counted
 
 
 @dataclass

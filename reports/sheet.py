@@ -11,6 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
+from PIL import Image
 
 from reports.numbers import round_down, ticks
 from reports.placement import Placement
@@ -29,18 +30,26 @@ class Sheet:
         What VTK drew.
     view : View
         How it was looked at.
+    window : (n, 3) array, mm, or None
+        Show only what is between these points, framed; for a close-up, which would run over the whole sheet.
     """
 
-    def __init__(self, image: NDArray[np.uint8], view: View) -> None:
+    def __init__(self, image: NDArray[np.uint8], view: View, window: Array | None = None) -> None:
         self.view = view
         self.canvas = view.canvas
-        self.figure = plt.figure(figsize=(self.canvas.width / DPI, self.canvas.height / DPI), dpi=DPI, facecolor=PAPER)
+        self.image = image.copy()
+        size = (self.canvas.width / DPI, self.canvas.height / DPI)
+        self.figure = plt.figure(figsize=size, dpi=DPI, facecolor="none")
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        self.figure.figimage(image, zorder=-1)  # pixel by pixel; imshow would sample it again
         self.axes.set_axis_off()
         self.axes.set_xlim(0, self.canvas.width)
         self.axes.set_ylim(self.canvas.height, 0)
-        self.room = Placement.around(image, self.canvas.zoom)
+        frame = None if window is None else self._frame(window)
+        self.room = Placement.around(self.image, self.canvas.zoom)
+        if frame is not None:
+            x0, y0, x1, y1 = frame
+            for line in ((x0, y0, x1, y0), (x1, y0, x1, y1), (x0, y1, x1, y1), (x0, y0, x0, y1)):
+                self.room.take(*line)
         self.margin = 26 * self.canvas.zoom
 
     def title(self, title: str, subtitle: str) -> None:
@@ -192,8 +201,22 @@ class Sheet:
         )
 
     def save(self, path: Path) -> None:
-        self.figure.savefig(path, dpi=DPI, facecolor=PAPER, metadata={"Software": None})
+        """Lay the text over what was drawn, pixel on pixel, and write it as PNG."""
+        self.figure.canvas.draw()
+        text = Image.fromarray(np.asarray(self.figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
+        sheet = Image.fromarray(self.image)
+        sheet.paste(text, mask=text.getchannel("A"))
+        sheet.save(path)
         plt.close(self.figure)
+
+    def _frame(self, window: Array) -> tuple[float, float, float, float]:
+        corners = self.view.pixels(window)
+        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+        inside = np.zeros(self.image.shape[:2], dtype=bool)
+        inside[round(y0) : round(y1), round(x0) : round(x1)] = True
+        self.image[~inside] = 255
+        self.axes.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=MUTED, linewidth=0.5 * self.canvas.zoom)
+        return float(x0), float(y0), float(x1), float(y1)
 
     # --- type ------------------------------------------------------------------------------------
 

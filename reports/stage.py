@@ -48,19 +48,20 @@ class Stage:
 
     def lines(self, lines: pv.PolyData, width: float = 0.8, opacity: float = 0.55, colour: str = theme.OUTLINE) -> None:
         if lines.n_cells:
+            # A little nearer to the camera, so that the surface they lie on does not swallow them.
             self.plotter.add_mesh(
-                lines, color=colour, line_width=width * self.view.canvas.zoom, opacity=opacity, lighting=False
+                self._nearer(lines, 0.001), color=colour, line_width=self._width(width), opacity=opacity, lighting=False
             )
 
     def silhouette(self, surface: pv.PolyData, width: float = 0.9, opacity: float = 0.8) -> None:
         """The outline of a surface as this camera sees it."""
         self.plotter.add_silhouette(
-            surface, color=theme.OUTLINE, line_width=width * self.view.canvas.zoom, opacity=opacity, feature_angle=None
+            surface, color=theme.OUTLINE, line_width=self._width(width), opacity=opacity, feature_angle=None
         )
 
     def shadow(self, surface: pv.PolyData) -> None:
         """The deformed part, pale and behind everything else, so that the part itself stays the subject."""
-        behind = self._behind(surface, 4.0)
+        behind = self._nearer(surface, -4.0)
         self._add(behind, color=theme.SHADOW, **theme.PALE)
         self.silhouette(behind, width=0.6, opacity=0.6)
 
@@ -72,16 +73,20 @@ class Stage:
         """
         body = ghost_surface(ghost)
         colour = theme.GHOST_COLOURS[ghost.role]
-        self._add(self._behind(body, 8.0), color=colour, **theme.PALE)
+        self._add(self._nearer(body, -8.0), color=colour, **theme.PALE)
         self._add(body, color=colour, opacity=theme.GHOST_VEIL, culling="back", **theme.PALE)
         self.silhouette(body, width=0.6, opacity=0.5)
 
-    def _behind(self, surface: pv.PolyData, sizes: float) -> pv.PolyData:
+    def _nearer(self, surface: pv.PolyData, heights: float) -> pv.PolyData:
         # In a parallel projection a shift along the line of sight changes the depth and nothing else.
-        reach = sizes * self.view.mm_per_pixel * self.view.canvas.height
+        reach = heights * self.view.mm_per_pixel * self.view.canvas.height
         moved = surface.copy()
-        moved.points = np.asarray(surface.points) - reach * self.view.towards
+        moved.points = np.asarray(surface.points) + reach * self.view.towards
         return moved
+
+    def _width(self, width: float) -> float:
+        # Anti-aliasing draws large and shrinks, lines with it.
+        return 1.8 * width * self.view.canvas.zoom
 
     def arrow(self, tail: Array, tip: Array) -> None:
         length = float(np.linalg.norm(tip - tail))

@@ -32,7 +32,8 @@ SHADOW = "#dde1e6"
 # Pale and of nearly one lightness, told apart by their leaders and borders rather than by hue (P. Tol, light scheme).
 REGION_TINTS = ["#c3c8ce", "#bcd4e6", "#e3dcb8", "#cfe0c4", "#e6c9c4", "#d3cbe3", "#bfe0de", "#e6d3bd"]
 
-SURFACE: dict[str, Any] = {"ambient": 0.40, "diffuse": 0.66, "specular": 0.08, "specular_power": 25}
+# Much ambient light: a face that looks away from the lamps must not read as one of higher stress.
+SURFACE: dict[str, Any] = {"ambient": 0.62, "diffuse": 0.42, "specular": 0.05, "specular_power": 25}
 POLISHED: dict[str, Any] = {"ambient": 0.30, "diffuse": 0.72, "specular": 0.35, "specular_power": 45}
 PALE: dict[str, Any] = {"ambient": 0.78, "diffuse": 0.28, "specular": 0.0}
 

@@ -75,12 +75,7 @@ class View:
     @classmethod
     def of(cls, points: Array, towards: Array, up: Array, scale: float = 1.0) -> View:
         """The view that shows all ``points`` (n, 3), mm, as large as its canvas allows."""
-        towards = towards / np.linalg.norm(towards)
-        right = np.cross(up, towards)
-        if np.linalg.norm(right) < 1e-6:  # looking along "up"
-            right = np.cross(np.eye(3)[int(np.argmin(np.abs(towards)))], towards)
-        right = right / np.linalg.norm(right)
-        upward = np.cross(towards, right)
+        right, upward, towards = axes(towards, up)
         flat = points @ np.stack([right, upward], axis=1)
         low, high = flat.min(axis=0), flat.max(axis=0)
         width, height = np.maximum(high - low, 1e-6 * np.ptp(points, axis=0).max() + 1e-9)
@@ -110,3 +105,13 @@ class View:
         camera.parallel_projection = True
         camera.parallel_scale = self.mm_per_pixel * self.canvas.height / 2
         plotter.reset_camera_clipping_range()
+
+
+def axes(towards: Array, up: Array) -> tuple[Array, Array, Array]:
+    """Unit vectors to the right, up and towards the camera of a picture taken from ``towards``."""
+    towards = towards / np.linalg.norm(towards)
+    right = np.cross(up, towards)
+    if np.linalg.norm(right) < 1e-6:  # looking along "up"
+        right = np.cross(np.eye(3)[int(np.argmin(np.abs(towards)))], towards)
+    right = right / np.linalg.norm(right)
+    return right, np.cross(towards, right), towards

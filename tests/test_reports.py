@@ -23,14 +23,15 @@ from run_folders import plate_folder, stem_folder
 
 from reports import numbers, page
 from reports.fields import FieldsMissing
-from reports.pictures import Picture, draw
+from reports.pictures import draw
+from reports.scenery import Picture
 from reports.stage import BlankPicture, check_not_blank
 from reports.view import View
 from studies.record import Quantity, RunRecord
 
 ROOT = Path(__file__).parents[1]
 IMAGES = Path(__file__).parent / "images"
-NAMES = ("setup", "von_mises", "first_principal", "section")
+NAMES = ("setup", "von_mises", "first_principal", "section", "peak")
 SCALE = 0.3
 
 

@@ -1,0 +1,57 @@
+"""Peaks and excluded zones, marked on a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports import theme
+from reports.fields import Fields
+from reports.numbers import rounded
+from reports.sheet import Sheet
+from reports.view import View
+from studies.record import Quantity, RunRecord
+
+Array = NDArray[np.float64]
+
+
+def is_hidden(fields: Fields, view: View, peak: Quantity | None) -> bool:
+    return (
+        peak is not None
+        and peak.location is not None
+        and bool(fields.hidden(np.array([peak.location]), view.towards)[0])
+    )
+
+
+def mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> str:
+    """Annotate the peak; gives the same in a sentence."""
+    if peak is None:
+        return "The run has no peak value for this field."
+    value = rounded(peak.value, peak.uncertainty).text(peak.unit)
+    if peak.status == "singular":
+        text, detail, colour = "singular", "grows without bound under refinement: no value", theme.WARNING
+    elif peak.status == "not_converged":
+        text, detail, colour = value, "peak, not converged", theme.WARNING
+    else:
+        text, detail, colour = value, "peak", theme.INK
+    if peak.location is None:
+        return f"Peak: {text} ({detail}), at no recorded place."
+    point = np.array(peak.location)
+    if hidden:
+        detail += ", on the far side"
+    sheet.label(point, text, detail, colour=colour, marker="hollow" if hidden else "dot")
+    return f"Peak: {text} ({detail}) at {place(point)}."
+
+
+def mark_excluded(sheet: Sheet, fields: Fields, view: View, record: RunRecord) -> None:
+    points = np.array(record.scene.excluded_points).reshape(-1, 3)
+    if len(points):
+        hidden = fields.hidden(points, view.towards)
+        shown, marker = (points[~hidden], "dot") if not hidden.all() else (points, "hollow")
+        sheet.label(shown, "not in the peak", record.scene.excluded, colour=theme.WARNING, marker=marker)
+    elif record.scene.excluded:
+        sheet.note(f"Not in the peak: {record.scene.excluded}")
+
+
+def place(point: Array) -> str:
+    return "(" + ", ".join(f"{v:.1f}" for v in point).replace("-", "−") + ") mm"

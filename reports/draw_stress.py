@@ -1,0 +1,49 @@
+"""The picture of a stress on the surface, with the deformed part behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from reports.annotate import is_hidden, mark_excluded, mark_peak
+from reports.numbers import words
+from reports.scenery import Picture, Scenery, extend, limit, name_around, put_around, quantity, range_top
+from reports.sheet import Sheet
+from reports.stage import Stage
+from reports.view import View
+
+STRESSES = {
+    "von_mises": ("von Mises stress", "peak_von_mises_stress"),
+    "first_principal": ("First principal stress", "peak_first_principal_stress"),
+}
+
+
+def draw_stress(folder: Path, scenery: Scenery, view: View, name: str) -> Picture:
+    fields, record = scenery.fields, scenery.record
+    title, quantity_name = STRESSES[name]
+    peak = quantity(record, quantity_name)
+    top = range_top(peak, np.asarray(fields.surface[name]))
+    stage = Stage(view)
+    stage.field(fields.shaded, name, top)
+    stage.lines(fields.edges)
+    stage.silhouette(fields.surface)
+    if scenery.factor:
+        stage.shadow(fields.deformed(scenery.factor))
+    put_around(stage, scenery)
+    sheet = Sheet(stage.shoot(), view)
+    overlay = f"Pale outline: displacement × {scenery.factor:g}." if scenery.factor else "No displacement."
+    sheet.title(f"{title} on the surface", f"{words(record.device)}, {record.style_of} style. {overlay}")
+    sheet.colour_bar(title, "MPa", top, extend(np.asarray(fields.surface[name]), top), limit(peak))
+    sheet.scale_bar()
+    said = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))
+    mark_excluded(sheet, fields, view, record)
+    name_around(sheet, scenery)
+    sheet.save(folder / f"{name}.png")
+    left_out = f" Left out of the peak: {record.scene.excluded}." if record.scene.excluded else ""
+    return Picture(
+        f"{name}.png",
+        f"{title} on the part as made; {overlay[:1].lower()}{overlay[1:]}{left_out}",
+        f"{title} in colours from 0 to {top:g} MPa. {said}{left_out}",
+        view.canvas.wide,
+    )

@@ -1,0 +1,124 @@
+"""What all pictures of one run share: its fields, its surroundings, its colour range, its camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports import theme
+from reports.fields import Fields
+from reports.numbers import round_down, round_up
+from reports.sheet import Sheet
+from reports.stage import Stage, arrow_ends, ghost_surface
+from reports.view import View
+from studies.record import Ghost, Quantity, RunRecord
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was drawn.
+
+    Attributes
+    ----------
+    file : str
+        Its name in the run folder.
+    caption, alt : str
+        What to read below it, and instead of it.
+    wide : bool
+        Whether it wants the full width of a page.
+    """
+
+    file: str
+    caption: str
+    alt: str
+    wide: bool
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """All that the pictures of one run share."""
+
+    record: RunRecord
+    fields: Fields
+    scale: float
+
+    @property
+    def factor(self) -> float:
+        """By how much the displacement is drawn larger than it is; 0: there is none to draw."""
+        largest = self.fields.largest_displacement
+        return max(round_down(0.06 * self.fields.size / largest), 1.0) if largest > 1e-12 else 0.0
+
+    @property
+    def arrow_length(self) -> float:
+        return 0.17 * self.fields.size
+
+    @property
+    def towards(self) -> Array:
+        return np.array(self.record.scene.view_direction)
+
+    def arrows(self) -> list[tuple[Array, Array, str]]:
+        scene = self.record.scene
+        return [(*arrow_ends(a, scene.ghosts, self.arrow_length), a.label) for a in scene.arrows]
+
+    def view(self) -> View:
+        """The one camera for set-up and stresses: it holds the part, deformed and not, ghosts and loads."""
+        points = [np.asarray(self.fields.surface.points), np.asarray(self.fields.deformed(self.factor).points)]
+        points += [np.asarray(ghost_surface(g).points) for g in self.record.scene.ghosts]
+        points += [np.array([tail, tip]) for tail, tip, _ in self.arrows()]
+        return View.of(np.concatenate(points), self.towards, np.array(self.record.scene.up), self.scale)
+
+
+def put_around(stage: Stage, scenery: Scenery) -> None:
+    for ghost in scenery.record.scene.ghosts:
+        stage.ghost(ghost)
+    for tail, tip, _ in scenery.arrows():
+        stage.arrow(tail, tip)
+
+
+def name_around(sheet: Sheet, scenery: Scenery) -> None:
+    for tail, tip, label in scenery.arrows():
+        sheet.label(tail + 0.12 * (tip - tail), label, marker="none", colour=theme.LOAD)
+    for label in dict.fromkeys(ghost.label for ghost in scenery.record.scene.ghosts):
+        alike = [ghost for ghost in scenery.record.scene.ghosts if ghost.label == label]
+        spots = np.concatenate([_visible_spots(ghost, scenery.fields, sheet.view) for ghost in alike])
+        sheet.label(spots, label, marker="none", colour=theme.GHOST_TEXT[alike[0].role])
+
+
+def _visible_spots(ghost: Ghost, fields: Fields, view: View) -> Array:
+    """Points of a ghost where a leader line can end: near its rim, and beside the part, not before or behind it."""
+    skin = np.asarray(ghost_surface(ghost).points)[::7]
+    clear = skin[~fields.hidden(skin, view.towards) & ~fields.hidden(skin, -view.towards)]
+    if not len(clear):
+        return np.array([ghost.centre])
+    outer = np.linalg.norm(view.pixels(clear) - view.pixels(np.array(ghost.centre)), axis=1)
+    far = clear[outer > 0.7 * outer.max()]
+    centre = np.array(ghost.centre)
+    return np.asarray(centre + 0.88 * (far[:: max(len(far) // 8, 1)] - centre))
+
+
+def quantity(record: RunRecord, name: str) -> Quantity | None:
+    try:
+        return record.quantity(name)
+    except KeyError:
+        return None
+
+
+def range_top(peak: Quantity | None, values: Array) -> float:
+    """A round end of the colour range: the peak that is reported, never the spike of a singular place."""
+    if peak is not None and peak.status != "singular" and peak.value > 0:
+        return round_up(peak.value)
+    largest = float(np.percentile(values, 99))
+    return round_up(largest) if largest > 0 else 1.0
+
+
+def extend(values: Array, top: float) -> str:
+    below, above = float(values.min()) < -0.01 * top, float(values.max()) > top
+    return {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
+
+
+def limit(peak: Quantity | None) -> tuple[float, str] | None:
+    return (peak.limit, "limit") if peak is not None and peak.limit is not None else None
