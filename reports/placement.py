@@ -14,7 +14,8 @@ LEADER = 40.0  # page pixels; a leader line of this length reads best
 GAP = 4.0  # page pixels between a leader and its text
 FIRST_LINE = 8.5  # page pixels from the top of a text to the middle of its first line
 EDGE = 5  # cells along the border of the sheet that stay empty
-TRIED = 150  # places by distance for which the crossings are counted
+TRIED = 600  # places by distance for which the crossings are counted
+SAMPLES = 48  # points along a leader at which it is seen what it runs over
 
 
 @dataclass
@@ -79,35 +80,40 @@ class Placement:
 
     def attach(self, anchor: Pixel, corner: Pixel, width: float, height: float) -> Pixel:
         """Where on the border of a text its leader ends: at a side, or above or below if the text is right there."""
-        x, y = corner
+        x, y = self._ends(anchor, np.array([corner]), width, height)[0]
+        return float(x), float(y)
+
+    def _ends(self, anchor: Pixel, corners: Array, width: float, height: float) -> Array:
+        x, y = corners.T
         gap, beside = GAP * self.zoom, 5 * self.zoom
-        first_line = y + min(height / 2, FIRST_LINE * self.zoom)
-        if x > anchor[0] + beside:
-            return x - gap, first_line
-        if x + width < anchor[0] - beside:
-            return x + width + gap, first_line
-        return x + width / 2, (y - gap if y > anchor[1] else y + height + gap)
+        right, left = x > anchor[0] + beside, x + width < anchor[0] - beside
+        at_side = y + min(height / 2, FIRST_LINE * self.zoom)
+        above_or_below = np.where(y > anchor[1], y - gap, y + height + gap)
+        end_x = np.where(right, x - gap, np.where(left, x + width + gap, x + width / 2))
+        return np.stack([end_x, np.where(right | left, at_side, above_or_below)], axis=1)
 
     def _cheapest(self, anchor: Pixel, corners: Array, width: float, height: float) -> tuple[float, Pixel]:
-        apart = np.maximum(np.maximum(corners - anchor, anchor - corners - (width, height)), 0.0)
-        near = corners[np.argsort(np.abs(np.linalg.norm(apart, axis=1) - LEADER * self.zoom))[:TRIED]]
-        places = [(float(x), float(y)) for x, y in near]
-        costs = [self._cost(anchor, self.attach(anchor, place, width, height)) for place in places]
-        best = int(np.argmin(costs))
-        return costs[best], places[best]
-
-    def _cost(self, anchor: Pixel, end: Pixel) -> float:
-        length = float(np.hypot(end[0] - anchor[0], end[1] - anchor[1]))
-        steps = np.linspace(0, 1, max(int(length / self.cell), 2))[:-1, None]
-        cells = ((np.array(anchor) + steps * (np.array(end) - anchor)) // self.cell).astype(int)
-        x, y = np.clip(cells, 0, np.array(self.taken.shape)[::-1] - 1).T
-        over = 0.8 * self.cell * float(self.taken[y, x].sum())
-        crossed = sum(_cross(anchor, end, a, b) for a, b in self.leaders)
-        return abs(length - LEADER * self.zoom) + over + 1000.0 * self.zoom * crossed
+        ends = self._ends(anchor, corners, width, height)
+        length = np.linalg.norm(ends - anchor, axis=1)
+        near = np.argsort(np.abs(length - LEADER * self.zoom))[:TRIED]
+        ends, length = ends[near], length[near]
+        along = anchor + np.linspace(0, 0.98, SAMPLES)[:, None, None] * (ends - anchor)
+        x, y = np.moveaxis(np.clip((along // self.cell).astype(int), 0, np.array(self.taken.shape)[::-1] - 1), -1, 0)
+        over = length * self.taken[y, x].mean(axis=0)
+        crossed = np.sum([_cross(anchor, ends, a, b) for a, b in self.leaders], axis=0)
+        cost = np.abs(length - LEADER * self.zoom) + 0.8 * over + 1000.0 * self.zoom * crossed
+        best = int(np.argmin(cost))
+        corner = corners[near[best]]
+        return float(cost[best]), (float(corner[0]), float(corner[1]))
 
 
-def _cross(a: Pixel, b: Pixel, c: Pixel, d: Pixel) -> bool:
-    def turn(p: Pixel, q: Pixel, r: Pixel) -> float:
-        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+def _cross(a: Pixel, ends: Array, c: Pixel, d: Pixel) -> NDArray[np.bool_]:
+    """Which of the lines from ``a`` to each of ``ends`` crosses the one from ``c`` to ``d``."""
 
-    return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0
+    def turn(p: Array, q: Array, r: Array) -> Array:
+        (px, py), (qx, qy), (rx, ry) = p.T, q.T, r.T
+        return np.asarray((qx - px) * (ry - py) - (qy - py) * (rx - px))
+
+    start, first, second = np.array(a), np.array(c), np.array(d)
+    parted = turn(start, ends, first) * turn(start, ends, second) < 0
+    return parted & (turn(first, second, start) * turn(first, second, ends) < 0)
