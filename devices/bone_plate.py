@@ -44,7 +44,7 @@ class BonePlate(Device):
         3.4, "mm", (1.5, 6.0), "thickness, at mid-width", source="assumed: 3.5 mm small-fragment compression plate",
         verified=False,
     )
-    end_shape: str = choice("round", "shape of the ends in plan", ("round", "square"))
+    end_shape: str = choice("round", "ends in plan: round, or cut off square (their edges stay sharp)", ("round", "square"))
     edge_fillet: float = parameter(
         0.9, "mm", (0.0, 1.5), "radius of the edges round the top and the bottom; 0: sharp",
         source="assumed", verified=False,
@@ -111,12 +111,12 @@ class BonePlate(Device):
             )
 
         def broad(s: Surface) -> bool:
-            return abs(s.centre[1]) < 0.05 * self.width and s.high[1] - s.low[1] > 0.4 * self.width
+            return s.kind != "Torus" and abs(s.centre[1]) < 0.3 * self.width
 
         if holes:
             solid.name("hole", lambda s: s.kind != "Plane" and in_hole(s))
-        solid.name("top", lambda s: broad(s) and s.normal[2] > 0.85)
-        solid.name("bottom", lambda s: broad(s) and s.normal[2] < -0.85)
+        solid.name("top", lambda s: broad(s) and s.normal[2] > 0.75)
+        solid.name("bottom", lambda s: broad(s) and s.normal[2] < -0.75)
         solid.name_rest("edge")
 
 
@@ -185,56 +185,64 @@ def _check(p: BonePlate) -> None:
 
 
 def _blank(p: BonePlate) -> int:
-    """The plate without holes and undercuts, with its edges rounded: volume tag."""
+    """The plate without holes and undercuts: volume tag.
+
+    Its section is drawn out along x. At a round end half of it is turned about the upright axis in the middle of the
+    end, so that faces and fillets run on smoothly.
+    """
     occ = gmsh.model.occ
-    height = p.thickness + _arch(p)
-    x, r = p.length / 2, p.width / 2
+    x = p.length / 2 - (p.width / 2 if p.end_shape == "round" else 0.0)
+    parts = []
+    for side in (-1, 1):
+        half = (2, _half_section(p, -x, side))
+        parts += [e for e in occ.extrude([half], 2 * x, 0, 0) if e[0] == 3]
     if p.end_shape == "round":
-        x -= r
-    corner = [occ.addPoint(sx * x, sy * r, 0) for sx, sy in ((1, -1), (1, 1), (-1, 1), (-1, -1))]
-
-    def end(a: int, b: int, side: int) -> list[int]:
-        if p.end_shape == "square":
-            return [occ.addLine(corner[a], corner[b])]
-        middle, far = occ.addPoint(side * x, 0, 0), occ.addPoint(side * (x + r), 0, 0)
-        return [occ.addCircleArc(corner[a], middle, far), occ.addCircleArc(far, middle, corner[b])]
-
-    outline = [*end(0, 1, 1), occ.addLine(corner[1], corner[2]), *end(2, 3, -1), occ.addLine(corner[3], corner[0])]
-    plan = occ.addPlaneSurface([occ.addCurveLoop(outline)])
-    plate = [(d, t) for d, t in occ.extrude([(2, plan)], 0, 0, height) if d == 3]
-    if p.cross_section_radius:
-        plate, _ = occ.intersect(plate, [(3, _arched(p))])
-    occ.synchronize()
-    volume = plate[0][1]
-    if p.edge_fillet:
-        volume = occ.fillet([volume], _rims(volume), [p.edge_fillet])[0][1]
-    return int(volume)
+        for side in (-1, 1):
+            half = (2, _half_section(p, side * x, -side))
+            parts += [e for e in occ.revolve([half], side * x, 0, 0, 0, 0, 1, np.pi) if e[0] == 3]
+    whole, _ = occ.fuse(parts[:1], parts[1:])
+    return int(whole[0][1])
 
 
-def _arched(p: BonePlate) -> int:
-    """A long bar between the arch of the bone side and that of the top: volume tag."""
+def _half_section(p: BonePlate, x: float, side: int) -> int:
+    """Half of the section, at x, on the side y > 0 or y < 0: surface tag."""
     occ = gmsh.model.occ
-    inner, outer = p.cross_section_radius, p.cross_section_radius + p.thickness
-    axis = _arch(p) - inner
-    start, run = (-p.length, 0, axis), (2 * p.length, 0, 0)
-    tube, _ = occ.cut([(3, occ.addCylinder(*start, *run, outer))], [(3, occ.addCylinder(*start, *run, inner))])
-    occ.rotate(tube, 0, 0, axis, 1, 0, 0, np.pi / 2)  # the seams of the cylinders away from the plate
-    return int(tube[0][1])
+    rim, fillet, arch, inner = p.width / 2, p.edge_fillet, _arch(p), p.cross_section_radius
+    outer = inner + p.thickness
 
+    def level(radius: float, y: float) -> float:
+        return arch - inner + float(np.sqrt(radius**2 - y**2))
 
-def _rims(volume: int) -> list[int]:
-    """The edges round the top and the bottom: those of the side walls that are not upright."""
-    rims: set[int] = set()
-    for _, surface in gmsh.model.getBoundary([(3, volume)], oriented=False):
-        low, high = gmsh.model.getParametrizationBounds(2, surface)
-        normal = gmsh.model.getNormal(surface, [(a + b) / 2 for a, b in zip(low, high, strict=True)])
-        if abs(normal[2]) > 1e-3:
-            continue
-        for _, edge in gmsh.model.getBoundary([(2, surface)], oriented=False):
-            box = gmsh.model.getBoundingBox(1, edge)
-            if np.hypot(box[3] - box[0], box[4] - box[1]) > 1e-2:
-                rims.add(edge)
-    return sorted(rims)
+    # Fillet centres, and where the fillets leave the bone side and the top.
+    y = rim - fillet
+    if inner:
+        low, high = level(inner + fillet, y), level(outer - fillet, y)
+        ends = [(y * r / d, level(r, y * r / d)) for r, d in ((inner, inner + fillet), (outer, outer - fillet))]
+    else:
+        low, high = fillet, p.thickness - fillet
+        ends = [(y, 0.0), (y, p.thickness)]
+
+    def point(y: float, z: float) -> int:
+        return int(occ.addPoint(x, side * y, z))
+
+    def broad(a: int, b: int) -> int:
+        return int(occ.addCircleArc(a, axis, b) if inner else occ.addLine(a, b))
+
+    axis = point(0.0, arch - inner)
+    bottom, top = point(0.0, arch), point(0.0, arch + p.thickness)
+    foot, head = (point(*e) for e in ends)
+    if fillet:
+        wall = [point(rim, low), point(rim, high)]
+        curves = [
+            broad(bottom, foot),
+            occ.addCircleArc(foot, point(y, low), wall[0]),
+            occ.addLine(*wall),
+            occ.addCircleArc(wall[1], point(y, high), head),
+        ]
+    else:
+        curves = [broad(bottom, foot), occ.addLine(foot, head)]
+    curves += [broad(head, top), occ.addLine(top, bottom)]
+    return int(occ.addPlaneSurface([occ.addCurveLoop(curves)]))
 
 
 def _hole(p: BonePlate, x: float) -> list[int]:
