@@ -21,7 +21,9 @@ from petsc4py import PETSc
 from solvers.errors import SolverError
 from solvers.rigid import rigid_modes
 
-TOLERANCE = 1e-10  # of the true relative residual
+TOLERANCE = 1e-10  # of the true relative residual, aimed at
+ACCEPTED = 1e-8
+ROUNDS = 3
 MAX_ITERATIONS = 500
 DIRECT_COARSE = 60_000  # dofs up to which a direct coarse solve is the faster one
 
@@ -102,11 +104,11 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
     small = coarse_matrix.getSize()[0] <= DIRECT_COARSE
     ksp = PETSc.KSP().create(comm)
     x = b.duplicate()
+    x.set(0.0)
     try:
         with _options(_OPTIONS | (_COARSE_DIRECT if small else _COARSE_AGGREGATION)) as prefix:
             ksp.setOptionsPrefix(prefix)
             ksp.setOperators(matrix)
-            ksp.setTolerances(rtol=TOLERANCE, atol=1e-300, max_it=MAX_ITERATIONS)
             pc = ksp.getPC()
             pc.setType("mg")
             pc.setMGLevels(2)
@@ -114,15 +116,12 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
             pc.getMGCoarseSolve().setOperators(coarse_matrix)
             pc.getMGSmoother(1).setOperators(matrix)
             ksp.setFromOptions()
-            ksp.solve(b, x)
-        reason, iterations = ksp.getConvergedReason(), ksp.getIterationNumber()
-        norm = b.norm()
-        residual = (b - matrix * x).norm() / norm if norm > 0 else 0.0
-        if reason <= 0 or not residual <= 10 * TOLERANCE:
+            iterations, residual = _refine(ksp, matrix, b, x)
+        if residual > ACCEPTED:
             raise SolverError(
                 f"conjugate gradients stopped after {iterations} iterations at a true relative residual of "
-                f"{residual:.1e} (PETSc reason {reason}): the body may be almost free to move, an element almost flat, "
-                "or the material almost incompressible"
+                f"{residual:.1e} (PETSc reason {ksp.getConvergedReason()}): the body may be almost free to move, an "
+                "element almost flat, or the material almost incompressible"
             )
         petsc.assign(x, solution)
         solution.x.scatter_forward()
@@ -131,6 +130,31 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
         for item in (ksp, x, transfer, coarse_matrix, matrix):
             item.destroy()
         PETSc.garbage_cleanup(comm)
+
+
+def _refine(ksp: PETSc.KSP, matrix: PETSc.Mat, b: PETSc.Vec, x: PETSc.Vec) -> tuple[int, float]:
+    """Iterate until the true residual is at `TOLERANCE`, not only the one that the recursion carries along.
+
+    In slender, weakly held bodies the two drift apart by rounding; solving again for what is left mends that.
+    """
+    norm = b.norm()
+    if norm == 0.0:
+        return 0, 0.0
+    iterations, residual = 0, 1.0
+    rest, step = b.copy(), b.duplicate()
+    for _ in range(ROUNDS):
+        ksp.setTolerances(rtol=TOLERANCE / residual / 2, atol=0.0, max_it=MAX_ITERATIONS)
+        ksp.solve(rest, step)
+        iterations += ksp.getIterationNumber()
+        x.axpy(1.0, step)
+        matrix.mult(x, rest)
+        rest.aypx(-1.0, b)
+        before, residual = residual, rest.norm() / norm
+        if ksp.getConvergedReason() <= 0 or residual <= TOLERANCE or residual > before / 2:
+            break
+    for vector in (rest, step):
+        vector.destroy()
+    return iterations, residual
 
 
 def _assemble(level: Level, kind: str) -> PETSc.Mat:

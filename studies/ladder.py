@@ -8,10 +8,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-import gmsh
 from mpi4py import MPI
 
 from devices.device import Device
+from geometry.errors import GeometryError
 from geometry.mesh import MeshQuality, SizeBox, coarse_size, generate
 from geometry.solid import Solid, cad
 from protocols.protocol import Protocol
@@ -23,6 +23,7 @@ from solvers.measures import volume
 
 STEP = 1.5  # ratio of element sizes from one mesh to the next
 FEWEST, MOST = 3, 5  # meshes
+RETRIES = (1.0, 1.15, 1.3)  # a mesh that fails at a curved detail often works when it is a little finer
 MOST_DOFS = 1_500_000
 VOLUME_GAP = 5e-3
 
@@ -155,8 +156,12 @@ def _rung(
 
     def mesh() -> MeshQuality:
         assert solid is not None
-        gmsh.model.mesh.clear()
-        return generate(solid, size, boxes, refinement)
+        for finer in RETRIES:
+            try:
+                return generate(solid, size / finer, boxes, refinement * finer)
+            except GeometryError as error:
+                reason = error
+        raise reason
 
     progress("mesh", {"size": size})
     with ladder.timed("mesh"):
