@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from reports import theme
 from reports.fields import Fields
-from reports.numbers import rounded
+from reports.numbers import place, rounded
 from reports.sheet import Sheet
 from reports.view import View
 from studies.record import Quantity, RunRecord
@@ -40,7 +40,7 @@ def mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> str:
     if hidden:
         detail += ", on the far side"
     sheet.label(point, text, detail, colour=colour, marker="hollow" if hidden else "dot")
-    return f"Peak: {text} ({detail}) at {place(point)}."
+    return f"Peak: {text} ({detail}) at {place(point)} mm."
 
 
 def mark_excluded(sheet: Sheet, fields: Fields, view: View, record: RunRecord) -> None:
@@ -49,9 +49,3 @@ def mark_excluded(sheet: Sheet, fields: Fields, view: View, record: RunRecord) -
         hidden = fields.hidden(points, view.towards)
         shown, marker = (points[~hidden], "dot") if not hidden.all() else (points, "hollow")
         sheet.label(shown, "not in the peak", record.scene.excluded, colour=theme.WARNING, marker=marker)
-    elif record.scene.excluded:
-        sheet.note(f"Not in the peak: {record.scene.excluded}")
-
-
-def place(point: Array) -> str:
-    return "(" + ", ".join(f"{v:.1f}" for v in point).replace("-", "−") + ") mm"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.annotate import mark_peak, place
+from reports.annotate import mark_peak
 from reports.fields import rim
-from reports.numbers import ticks, words
+from reports.numbers import place, ticks, words
 from reports.scenery import Picture, Scenery, extend, limit, quantity, range_top
 from reports.sheet import Sheet
 from reports.stage import Stage
@@ -42,7 +42,7 @@ def draw_section(folder: Path, scenery: Scenery) -> Picture | None:
     stage.lines(rim(cut), width=1.1, opacity=0.9)
     sheet = Sheet(stage.shoot(), view)
     step = values[0]
-    where = "through the peak" if through else "at " + place(origin)
+    where = "through the peak" if through else f"at {place(origin)} mm"
     sheet.title("von Mises stress on a section", f"{words(record.device)}, cut {where}. A line every {step:g} MPa.")
     sheet.colour_bar("von Mises stress", "MPa", top, extend(np.asarray(cut["von_mises"]), top), limit(peak))
     sheet.scale_bar()

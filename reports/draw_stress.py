@@ -33,14 +33,16 @@ def draw_stress(folder: Path, scenery: Scenery, view: View, name: str) -> Pictur
     put_around(stage, scenery)
     sheet = Sheet(stage.shoot(), view)
     overlay = f"Pale outline: displacement × {scenery.factor:g}." if scenery.factor else "No displacement."
-    sheet.title(f"{title} on the surface", f"{words(record.device)}, {record.style_of} style. {overlay}")
+    left_out = f" Left out of the peak: {record.scene.excluded}." if record.scene.excluded else ""
+    subtitle = f"{words(record.device)}, {record.style_of} style. {overlay}"
+    # Said beside the points themselves if there are any.
+    sheet.title(f"{title} on the surface", subtitle + ("" if record.scene.excluded_points else left_out))
     sheet.colour_bar(title, "MPa", top, extend(np.asarray(fields.surface[name]), top), limit(peak))
     sheet.scale_bar()
     said = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))
     mark_excluded(sheet, fields, view, record)
     name_around(sheet, scenery)
     sheet.save(folder / f"{name}.png")
-    left_out = f" Left out of the peak: {record.scene.excluded}." if record.scene.excluded else ""
     return Picture(
         f"{name}.png",
         f"{title} on the part as made; {overlay[:1].lower()}{overlay[1:]}{left_out}",

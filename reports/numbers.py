@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MOST_DIGITS = 6
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 
 
@@ -38,23 +40,25 @@ class Rounded:
 
 
 def rounded(value: float, uncertainty: float | None = None, digits: int = 4) -> Rounded:
-    """Round to two significant digits of the uncertainty, or to ``digits`` digits of the value without one."""
-    known = uncertainty is not None and uncertainty > 0
+    """Round to two significant digits of the uncertainty, or to ``digits`` digits of the value without one.
+
+    The value never gets more than six digits; an uncertainty below the last of them is rounded up to it.
+    """
     largest = max(abs(value), uncertainty or 0.0)
-    power = 0
-    if largest and not 1e-3 <= largest < 1e6:
-        power = math.floor(math.log10(largest))
+    power = math.floor(math.log10(largest)) if largest and not 1e-3 <= largest < 1e6 else 0
     scaled = value / 10.0**power
-    if known:
-        assert uncertainty is not None
-        error = uncertainty / 10.0**power
-        # The second rounding is for 0.0996, which becomes 0.10 and not 0.100.
-        decimals = 1 - math.floor(math.log10(error))
-        decimals = 1 - math.floor(math.log10(round(error, decimals)))
-        return Rounded(_fixed(scaled, decimals), _fixed(error, decimals), power)
-    decimals = digits - 1 - math.floor(math.log10(abs(scaled))) if scaled else 0
-    shown = _fixed(scaled, decimals)
-    return Rounded(shown, "0" if uncertainty == 0 else "", power)
+    most = MOST_DIGITS - 1 - math.floor(math.log10(abs(scaled))) if scaled else MOST_DIGITS
+    if not uncertainty:
+        decimals = digits - 1 - math.floor(math.log10(abs(scaled))) if scaled else 0
+        return Rounded(_fixed(scaled, decimals), "0" if uncertainty == 0 else "", power)
+    error = uncertainty / 10.0**power
+    # The second rounding is for 0.0996, which becomes 0.10 and not 0.100.
+    decimals = 1 - math.floor(math.log10(error))
+    decimals = 1 - math.floor(math.log10(round(error, decimals)))
+    if decimals > most:
+        decimals = most
+        error = math.ceil(error * 10.0**decimals) / 10.0**decimals
+    return Rounded(_fixed(scaled, decimals), _fixed(error, decimals), power)
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -117,6 +121,20 @@ def ticks(top: float) -> list[float]:
         key=lambda s: (abs(top / s - round(top / s)) > 1e-6, abs(top / s - 7)),
     )
     return [float(t) for t in np.arange(0, top * (1 + 1e-9), step)]
+
+
+def place(point: Iterable[float]) -> str:
+    """A point in mm, to a tenth: "(12.0, −2.8, 0.0)"."""
+    return "(" + ", ".join(_fixed(v, 1) for v in point) + ")"
+
+
+def sentence(text: str) -> str:
+    """Text with a capital at its beginning and a full stop at its end."""
+    text = text.strip()
+    if not text:
+        return ""
+    first = text[:1] if text.startswith("von ") else text[:1].upper()
+    return first + text[1:] + ("" if text[-1] in ".!?:" else ".")
 
 
 def words(name: str) -> str:

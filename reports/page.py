@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reports import numbers
 from reports.plots import convergence
 from reports.scenery import Picture
-from reports.summary import STATUSES, VERDICTS, limitations, summary
-from studies.record import Point, Quantity, RunRecord
+from reports.summary import OUTCOMES, STATUSES, VERDICTS, limitations, summary
+from studies.record import Quantity, RunRecord
 
 _FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step")
 
@@ -68,6 +69,7 @@ def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: st
         "plain": numbers.plain,
         "brief": numbers.brief,
         "seconds": numbers.seconds,
+        "sentence": numbers.sentence,
         "grouped": lambda n: f"{n:,}".replace(",", "\u202f"),
     }
     shown = {picture.file: picture for picture in pictures}
@@ -80,6 +82,8 @@ def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: st
         files=[name for name in _FILES if (folder / name).exists()],
         verdicts=VERDICTS,
         statuses=STATUSES,
+        outcomes=OUTCOMES,
+        loads=_loads(record),
         setup=shown.get("setup.png"),
         pictures=[p for p in pictures if p.file != "setup.png"],
         trouble=trouble,
@@ -98,11 +102,13 @@ def _row(q: Quantity) -> Row:
     extrapolated = ""
     if q.extrapolated is not None:
         extrapolated = numbers.rounded(q.extrapolated, q.uncertainty).text()
-    return Row(q, number, extrapolated, limit, _place(q.location))
+    return Row(q, number, extrapolated, limit, numbers.place(q.location) if q.location is not None else "")
 
 
-def _place(location: Point | None) -> str:
-    return "" if location is None else "(" + ", ".join(f"{v:.1f}" for v in location).replace("-", "−") + ")"
+def _loads(record: RunRecord) -> list[str]:
+    """The loads of the scene, like ones counted: "2 × 250 N along (0.0, 0.0, −1.0)"."""
+    alike = Counter(f"{arrow.label} along {numbers.place(arrow.vector)}" for arrow in record.scene.arrows)
+    return [f"{count} × {load}" if count > 1 else load for load, count in alike.items()]
 
 
 def _data(kind: str, content: bytes) -> str:

@@ -56,7 +56,7 @@ class Sheet:
         """Head line, with what it shows below it."""
         x, y = self.margin, self.margin * 0.8
         y = self._text(x, y, title, "title", INK, weight="bold")[3] + 3 * self.canvas.zoom
-        characters = int(1.75 * self.canvas.width / (TEXT["small"] * self.canvas.zoom))
+        characters = int(1.7 * (self.canvas.width - 2 * self.margin) / (TEXT["small"] * self.canvas.zoom))
         end = self._text(x, y, textwrap.fill(subtitle, characters), "small", MUTED)[3]
         self.room.take(0, 0, self.canvas.width, end + 6 * self.canvas.zoom)
 
@@ -188,17 +188,6 @@ class Sheet:
             self.axes.plot([end, end], [y - 3 * zoom, y + 3 * zoom], color=INK, linewidth=0.8 * zoom)
         self._text(x + pixels / 2, y - 22 * zoom, f"{length:g} mm", "label", INK, align="center")
         self.room.take(0, y - 26 * zoom, x + pixels + 20 * zoom, c.height)
-
-    def note(self, text: str) -> None:
-        """A foot line, to the right of the scale bar."""
-        self._text(
-            self.canvas.width - self.margin,
-            self.canvas.height - self.margin * 1.25,
-            text,
-            "small",
-            MUTED,
-            align="right",
-        )
 
     def save(self, path: Path) -> None:
         """Lay the text over what was drawn, pixel on pixel, and write it as PNG."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.numbers import plain, pretty_unit, rounded, words
+from reports.numbers import plain, pretty_unit, rounded, sentence, words
 from studies.record import Quantity, RunRecord
 
 VERDICTS = {
@@ -11,6 +11,7 @@ VERDICTS = {
     "undecided": "undecided",
     "not_applicable": "no limit to judge by",
 }
+OUTCOMES = {"pass": "met", "fail": "not met", "undecided": "undecided", "not_applicable": "not judged"}
 STATUSES = {"converged": "converged", "not_converged": "not converged", "singular": "singular"}
 
 
@@ -44,7 +45,7 @@ def summary(record: RunRecord) -> list[str]:
 def limitations(record: RunRecord) -> list[str]:
     """What a reader must know before using a number of this run."""
     open_ends = [
-        f"{_name(q, start=True)} is {STATUSES[q.status]}" + (f": {q.reason}" if q.reason else ".")
+        f"{_name(q, start=True)} is {STATUSES[q.status]}" + (f": {q.reason}" if q.reason else "")
         for q in record.quantities
         if q.status != "converged"
     ]
@@ -53,7 +54,7 @@ def limitations(record: RunRecord) -> list[str]:
         for name, check in record.checks.items()
         if not check.passed
     ]
-    return failed + open_ends + record.warnings
+    return [sentence(text) for text in failed + open_ends + record.warnings]
 
 
 def _judged(q: Quantity) -> str:
@@ -61,10 +62,11 @@ def _judged(q: Quantity) -> str:
         return f"No value can be given for {_name(q)}, so its limit cannot be judged."
     assert q.limit is not None
     bound = {"maximum": "at most ", "minimum": "at least ", None: ""}[q.limit_kind]
-    value = rounded(q.value, q.uncertainty).text(q.unit)
-    outcome = {"pass": "met", "fail": "not met", "undecided": "undecided, as the error bar reaches across the limit"}
-    tail = f": {outcome[q.verdict]}" if q.verdict in outcome else ""
-    return f"{_name(q, start=True)} is {value}; the limit is {bound}{plain(q.limit)} {pretty_unit(q.unit)}{tail}."
+    value, limit = rounded(q.value, q.uncertainty).text(q.unit), f"{plain(q.limit)} {pretty_unit(q.unit)}".strip()
+    line = f"{_name(q, start=True)} is {value}; the limit is {bound}{limit}"
+    if q.verdict == "undecided":
+        return f"{line}: undecided, as the error bar reaches across the limit."
+    return f"{line}: {OUTCOMES[q.verdict or 'not_applicable']}."
 
 
 def _verdict(record: RunRecord) -> str:

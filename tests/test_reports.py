@@ -165,10 +165,10 @@ def test_every_outcome_has_a_report(stem: Path, outcome: object) -> None:
     assert not read.open
     for quantity in record.quantities:
         assert numbers.words(quantity.name) in read.text
-        assert quantity.description in read.text
+        assert numbers.sentence(quantity.description) in read.text
         if quantity.status == "singular":
             assert "no value" in read.text
-            assert quantity.reason in read.text
+            assert numbers.sentence(quantity.reason) in read.text
         else:
             value = numbers.rounded(quantity.value, quantity.uncertainty)
             assert value.value in read.text
@@ -250,6 +250,7 @@ def test_missing_fields_leave_the_tables(stem: Path, tmp_path: Path) -> None:
         (0.0, None, "0"),
         (1234.5678, None, "1235"),
         (7.0, 0.0, "7.000 ± 0"),
+        (14.988173704, 1.7e-5, "14.9882 ± 0.0001"),
     ],
 )
 def test_digits_follow_the_uncertainty(value: float, uncertainty: float | None, text: str) -> None:
