@@ -34,48 +34,48 @@ class BonePlate(Device):
     material: str = choice("ti6al4v_eli", "material card of the plate")
 
     length: float = parameter(
-        107.0, "mm", (50.0, 200.0), "overall length",
+        107.0, "mm", (60.0, 240.0), "overall length",
         source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
     )
     width: float = parameter(
-        11.0, "mm", (8.0, 18.0), "width", source="assumed: 3.5 mm small-fragment compression plate", verified=False
+        11.0, "mm", (9.0, 18.0), "width", source="assumed: 3.5 mm small-fragment compression plate", verified=False
     )
     thickness: float = parameter(
-        3.4, "mm", (1.5, 6.0), "thickness, at mid-width", source="assumed: 3.5 mm small-fragment compression plate",
+        3.4, "mm", (2.0, 6.0), "thickness, at mid-width", source="assumed: 3.5 mm small-fragment compression plate",
         verified=False,
     )
     end_shape: str = choice("round", "ends in plan: round, or cut off square (their edges stay sharp)", ("round", "square"))
     edge_fillet: float = parameter(
-        0.9, "mm", (0.0, 1.5), "radius of the edges round the top and the bottom; 0: sharp",
+        0.9, "mm", (0.0, 1.2), "radius of the edges round the top and the bottom; 0: sharp",
         source="assumed", verified=False,
     )
     hole_count: int = parameter(
-        8, "", (0, 14), "number of screw holes, in a row about the middle of the plate",
+        8, "", (0, 10), "number of screw holes, in a row about the middle of the plate",
         source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
     )
     hole_diameter: float = parameter(
-        4.2, "mm", (2.0, 6.0), "diameter of the holes", source="assumed: clearance for a 3.5 mm screw", verified=False
+        4.2, "mm", (2.0, 5.0), "diameter of the holes", source="assumed: clearance for a 3.5 mm screw", verified=False
     )
     hole_pitch: float = parameter(
-        13.0, "mm", (9.0, 20.0), "distance between neighbouring holes",
+        13.0, "mm", (10.0, 16.0), "distance between neighbouring holes",
         source="assumed: 3.5 mm small-fragment compression plate", verified=False,
     )
     countersink_diameter: float = parameter(
-        6.4, "mm", (0.0, 10.0), "diameter of the countersinks at the top of the plate; 0: none",
+        6.4, "mm", (0.0, 8.0), "diameter of the countersinks at the top; not above hole_diameter: none",
         source="assumed: seat of a screw head of 6 mm", verified=False,
     )
     countersink_angle: float = parameter(
         90.0, "deg", (60.0, 120.0), "full angle of the countersinks", source="assumed", verified=False
     )
     cross_section_radius: float = parameter(
-        0.0, "mm", (0.0, 60.0), "radius of the arched bone side; 0: flat", source="assumed: flat", verified=False
+        0.0, "mm", (0.0, 120.0), "radius of the arched bone side; 0: flat", source="assumed: flat", verified=False
     )
     undercut_depth: float = parameter(
-        0.0, "mm", (0.0, 1.5), "depth of the limited-contact undercuts between the holes; 0: none",
+        0.0, "mm", (0.0, 1.0), "depth of the limited-contact undercuts between the holes; 0: none",
         source="assumed: none", verified=False,
     )
     undercut_length: float = parameter(
-        6.5, "mm", (3.0, 14.0), "length of an undercut along the plate", source="assumed", verified=False
+        6.0, "mm", (3.0, 8.0), "length of an undercut along the plate", source="assumed", verified=False
     )
 
     def build(self) -> Solid:
@@ -126,6 +126,11 @@ def _arch(p: BonePlate) -> float:
     return r - float(np.sqrt(r**2 - p.width**2 / 4)) if r else 0.0
 
 
+def _sink_depth(p: BonePlate) -> float:
+    """Depth of the countersinks at mid-width, mm."""
+    return (p.countersink_diameter - p.hole_diameter) / 2 / float(np.tan(np.radians(p.countersink_angle / 2)))
+
+
 def _check(p: BonePlate) -> None:
     """Refuse what cannot be built, naming the parameters in conflict."""
     hole, sink = p.hole_diameter, p.countersink_diameter
@@ -157,11 +162,11 @@ def _check(p: BonePlate) -> None:
             f"the plate ({p.length:g} mm) is too short for {p.hole_count} holes {p.hole_pitch:g} mm apart",
             ("length", "hole_count", "hole_pitch", "hole_diameter", "countersink_diameter", "edge_fillet"),
         )
-    if sink:
-        depth = (sink - hole) / 2 / np.tan(np.radians(p.countersink_angle / 2))
+    if sink > hole:
+        depth = _sink_depth(p)
         if sink < hole + 0.4:
             raise GeometryError(
-                "a countersink must be at least 0.4 mm wider than its hole (0: none)",
+                f"a rim of {(sink - hole) / 2:.2f} mm is too narrow for a countersink; at least 0.2 mm, or none",
                 ("countersink_diameter", "hole_diameter"),
             )
         if depth > p.thickness - 0.5:
@@ -174,10 +179,6 @@ def _check(p: BonePlate) -> None:
             raise GeometryError("an undercut below 0.2 mm is not drawn; use 0 for none", ("undercut_depth",))
         if p.thickness - p.undercut_depth < 1.0:
             raise GeometryError("less than 1 mm is left above the undercuts", ("undercut_depth", "thickness"))
-        if p.undercut_length < 4 * p.undercut_depth:
-            raise GeometryError(
-                "an undercut must be at least four times as long as deep", ("undercut_length", "undercut_depth")
-            )
         if p.undercut_length > p.hole_pitch - hole - 1.0:
             raise GeometryError(
                 "the undercuts run into the holes", ("undercut_length", "hole_pitch", "hole_diameter")
@@ -192,20 +193,17 @@ def _blank(p: BonePlate) -> int:
     """
     occ = gmsh.model.occ
     x = p.length / 2 - (p.width / 2 if p.end_shape == "round" else 0.0)
-    parts = []
-    for side in (-1, 1):
-        half = (2, _half_section(p, -x, side))
-        parts += [e for e in occ.extrude([half], 2 * x, 0, 0) if e[0] == 3]
+    parts = occ.extrude([(2, _section(p, -x, (-1, 1)))], 2 * x, 0, 0)
     if p.end_shape == "round":
-        for side in (-1, 1):
-            half = (2, _half_section(p, side * x, -side))
-            parts += [e for e in occ.revolve([half], side * x, 0, 0, 0, 0, 1, np.pi) if e[0] == 3]
-    whole, _ = occ.fuse(parts[:1], parts[1:])
+        for end in (-1, 1):
+            parts += occ.revolve([(2, _section(p, end * x, (-end,)))], end * x, 0, 0, 0, 0, 1, np.pi)
+    parts = [e for e in parts if e[0] == 3]
+    whole, _ = occ.fuse(parts[:1], parts[1:]) if len(parts) > 1 else (parts, [])
     return int(whole[0][1])
 
 
-def _half_section(p: BonePlate, x: float, side: int) -> int:
-    """Half of the section, at x, on the side y > 0 or y < 0: surface tag."""
+def _section(p: BonePlate, x: float, sides: tuple[int, ...]) -> int:
+    """The section at x, or its half on one side of y = 0: surface tag."""
     occ = gmsh.model.occ
     rim, fillet, arch, inner = p.width / 2, p.edge_fillet, _arch(p), p.cross_section_radius
     outer = inner + p.thickness
@@ -217,32 +215,37 @@ def _half_section(p: BonePlate, x: float, side: int) -> int:
     y = rim - fillet
     if inner:
         low, high = level(inner + fillet, y), level(outer - fillet, y)
-        ends = [(y * r / d, level(r, y * r / d)) for r, d in ((inner, inner + fillet), (outer, outer - fillet))]
+        foot, head = ((y * r / d, level(r, y * r / d)) for r, d in ((inner, inner + fillet), (outer, outer - fillet)))
     else:
         low, high = fillet, p.thickness - fillet
-        ends = [(y, 0.0), (y, p.thickness)]
+        foot, head = (y, 0.0), (y, p.thickness)
 
     def point(y: float, z: float) -> int:
-        return int(occ.addPoint(x, side * y, z))
+        return int(occ.addPoint(x, y, z))
+
+    axis = point(0.0, arch - inner)
 
     def broad(a: int, b: int) -> int:
         return int(occ.addCircleArc(a, axis, b) if inner else occ.addLine(a, b))
 
-    axis = point(0.0, arch - inner)
-    bottom, top = point(0.0, arch), point(0.0, arch + p.thickness)
-    foot, head = (point(*e) for e in ends)
-    if fillet:
-        wall = [point(rim, low), point(rim, high)]
-        curves = [
-            broad(bottom, foot),
-            occ.addCircleArc(foot, point(y, low), wall[0]),
-            occ.addLine(*wall),
-            occ.addCircleArc(wall[1], point(y, high), head),
+    def wall(side: int) -> tuple[int, int, list[int]]:
+        """From the bone side round the edge to the top: first and last point, and the curves between."""
+        start, end = point(side * foot[0], foot[1]), point(side * head[0], head[1])
+        if not fillet:
+            return start, end, [occ.addLine(start, end)]
+        under, over = point(side * rim, low), point(side * rim, high)
+        return start, end, [
+            occ.addCircleArc(start, point(side * y, low), under),
+            occ.addLine(under, over),
+            occ.addCircleArc(over, point(side * y, high), end),
         ]
-    else:
-        curves = [broad(bottom, foot), occ.addLine(foot, head)]
-    curves += [broad(head, top), occ.addLine(top, bottom)]
-    return int(occ.addPlaneSurface([occ.addCurveLoop(curves)]))
+
+    walls = [wall(side) for side in sides]
+    if len(walls) == 1:
+        bottom, top = point(0.0, arch), point(0.0, arch + p.thickness)
+        walls.append((bottom, top, [occ.addLine(bottom, top)]))
+    (a, b, first), (c, d, second) = walls
+    return int(occ.addPlaneSurface([occ.addCurveLoop([*first, broad(b, d), *second[::-1], broad(c, a)])]))
 
 
 def _hole(p: BonePlate, x: float) -> list[int]:
@@ -251,8 +254,8 @@ def _hole(p: BonePlate, x: float) -> list[int]:
     bore, sink = p.hole_diameter / 2, p.countersink_diameter / 2
     flare = np.tan(np.radians(p.countersink_angle / 2))
     profile = [Corner((-1.0, 0.0)), Corner((-1.0, bore))]
-    if sink:
-        profile += [Corner((top - (sink - bore) / flare, bore)), Corner((top + 1.0, sink + flare))]
+    if sink > bore:
+        profile += [Corner((top - _sink_depth(p), bore)), Corner((top + 1.0, sink + flare))]
     else:
         profile.append(Corner((top + 1.0, bore)))
     profile.append(Corner((top + 1.0, 0.0)))

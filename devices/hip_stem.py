@@ -57,15 +57,15 @@ class HipStem(Device):
         source="assumed: cemented polished taper of medium size", verified=False,
     )
     distal_width: float = parameter(
-        9.5, "mm", (7.0, 12.0), "medial-lateral width of the straight taper at the level of the tip",
+        9.5, "mm", (8.0, 13.0), "medial-lateral width of the straight taper at the level of the tip",
         source="assumed: cemented polished taper of medium size", verified=False,
     )
     distal_depth: float = parameter(
-        9.0, "mm", (7.0, 12.0), "anterior-posterior depth of the straight taper at the level of the tip",
+        9.0, "mm", (8.0, 12.0), "anterior-posterior depth of the straight taper at the level of the tip",
         source="assumed: cemented polished taper of medium size", verified=False,
     )
     corner_radius: float = parameter(
-        2.8, "mm", (1.5, 4.5), "radius of the corners of the stem section",
+        2.8, "mm", (1.5, 4.0), "radius of the corners of the stem section",
         source="assumed: usual 2 mm to 4 mm, sharp enough to hold against rotation", verified=False,
     )
     tip_length: float = parameter(
@@ -81,7 +81,7 @@ class HipStem(Device):
         source="assumed: from pictures of tapered stems", verified=False,
     )
     shoulder_radius: float = parameter(
-        6.0, "mm", (3.0, 9.0), "convex radius of the lateral shoulder",
+        7.0, "mm", (3.0, 9.0), "convex radius of the lateral shoulder",
         source="assumed: rounded to spare the greater trochanter", verified=False,
     )
     neck_shaft_angle: float = parameter(
@@ -283,7 +283,7 @@ def _across(o: _Outline, start: Array) -> Array:
 
 def _blunt(p: HipStem) -> float:
     """Radius of the flat at the tip, mm."""
-    return 0.35 * min(p.distal_width, p.distal_depth) / 2
+    return 0.3 * min(p.distal_width, p.distal_depth) / 2
 
 
 def _sections(p: HipStem, o: _Outline) -> tuple[list[Section], tuple[int, int, int, int]]:

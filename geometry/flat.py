@@ -43,6 +43,8 @@ def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) 
     names, nodes = gmsh.model.mesh.getElementsByType(_TETRAHEDRON, volume)
     tets = nodes.reshape(-1, 4).astype(np.int64)
     found = _flat(tets, points, skin)
+    corners = np.array([tets[which, [k, l]] for which, (k, l) in found], dtype=np.int64)
+    near = np.flatnonzero(np.isin(tets, corners).sum(axis=1) >= 2)  # the only ones that may have such an edge
     gone: set[int] = set()
     added: list[Nodes] = []
     first = len(points)
@@ -50,7 +52,7 @@ def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) 
     for which, (k, l) in found:
         # Corners k and l are opposite to the two faces on the surface: the edge between them is the one to split.
         c, d = tets[which, k], tets[which, l]
-        ring = np.flatnonzero(np.any(tets == c, axis=1) & np.any(tets == d, axis=1))
+        ring = near[np.any(tets[near] == c, axis=1) & np.any(tets[near] == d, axis=1)]
         if not gone.isdisjoint(ring):
             continue
         if tuple(sorted((c, d))) in edges:  # of the surface mesh, which stays as it is

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
-from geometry.ghost import Ghost
+from geometry.scene import Ghost
 
 Array = NDArray[np.float64]
 
