@@ -34,7 +34,7 @@ def draw_stress(folder: Path, scenery: Scenery, view: View, name: str) -> Pictur
     sheet = Sheet(stage.shoot(), view)
     overlay = f"Pale outline: displacement × {scenery.factor:g}." if scenery.factor else "No displacement."
     left_out = f" Left out of the peak: {record.scene.excluded}." if record.scene.excluded else ""
-    subtitle = f"{words(record.device)}, {record.style_of} style. {overlay}"
+    subtitle = f"{words(record.device)}. {overlay}"
     # Said beside the points themselves if there are any.
     sheet.title(f"{title} on the surface", subtitle + ("" if record.scene.excluded_points else left_out))
     sheet.colour_bar(title, "MPa", top, extend(np.asarray(fields.surface[name]), top), limit(peak))

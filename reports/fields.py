@@ -129,14 +129,14 @@ class Fields:
 
     def hidden(self, points: Array, towards: Array) -> NDArray[np.bool_]:
         """Which of the points on the surface are behind the part for a camera in the direction ``towards``."""
-        start = 2e-3 * self.size
-        answer = np.zeros(len(points), dtype=bool)
+        near, far = 2e-3 * self.size * towards, 3 * self.size * towards
+        return np.array([self.first_hit(point + near, point + far) is not None for point in points], dtype=bool)
+
+    def first_hit(self, start: Array, end: Array) -> Array | None:
+        """Where the line from ``start`` to ``end`` (3,), mm, first meets the surface; None if it does not."""
         where, parametric = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        t, sub = mutable(0.0), mutable(0)
-        for i, point in enumerate(points):
-            near, far = point + start * towards, point + 3 * self.size * towards
-            answer[i] = bool(self._locator.IntersectWithLine(near, far, 1e-9, t, where, parametric, sub))
-        return answer
+        met = self._locator.IntersectWithLine(start, end, 1e-9, mutable(0.0), where, parametric, mutable(0))
+        return np.array(where) if met else None
 
 
 def _read(path: Path) -> pv.UnstructuredGrid:

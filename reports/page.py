@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +49,7 @@ def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str
     path = folder / "report.html"
     part = path.with_suffix(".part")
     part.write_text(render(folder, record, pictures, trouble), encoding="utf-8")
-    os.replace(part, path)  # a reader never sees half a report
+    part.replace(path)  # a reader never sees half a report
     return path
 
 

@@ -75,7 +75,11 @@ class Placement:
         best = int(np.argmin([cost for cost, _ in tried]))
         anchor, (x, y) = anchors[best], tried[best][1]
         self.take(x - self.cell, y - self.cell, x + width + self.cell, y + height + self.cell)
-        self.leaders.append((anchor, self.attach(anchor, (x, y), width, height)))
+        end = self.attach(anchor, (x, y), width, height)
+        self.leaders.append((anchor, end))
+        for t in np.linspace(0, 1, SAMPLES):  # no later text may stand on the leader
+            spot = (1 - t) * np.array(anchor) + t * np.array(end)
+            self.take(*spot, *spot)
         return anchor, (x, y)
 
     def attach(self, anchor: Pixel, corner: Pixel, width: float, height: float) -> Pixel:

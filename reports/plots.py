@@ -49,6 +49,10 @@ def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
         axes.annotate("limit", (reach, quantity.limit), fontsize=8, ha="right", va="bottom", color=INK)
     axes.set_xlim(0, reach)
     axes.margins(y=0.18)
+    low, high = axes.get_ylim()
+    least = 1e-3 * abs(quantity.value)  # or round-off would fill the picture of a value that does not change
+    if high - low < least:
+        axes.set_ylim(quantity.value - least / 2, quantity.value + least / 2)
     axes.set_xlabel("element size h (mm)", fontsize=8.5)
     unit = f" ({pretty_unit(quantity.unit)})" if quantity.unit else ""
     axes.set_title(words(quantity.name) + unit, fontsize=9, fontweight="bold", loc="left", color=INK)

@@ -61,8 +61,14 @@ class Scenery:
         return np.array(self.record.scene.view_direction)
 
     def arrows(self) -> list[tuple[Array, Array, str]]:
-        scene = self.record.scene
-        return [(*arrow_ends(a, scene.ghosts, self.arrow_length), a.label) for a in scene.arrows]
+        """Tail, tip (mm) and label of each load; a tip that would be inside the part stops at its surface."""
+        drawn = []
+        for arrow in self.record.scene.arrows:
+            tail, tip = arrow_ends(arrow, self.record.scene.ghosts, self.arrow_length)
+            hit = self.fields.first_hit(2 * tail - tip, tip)
+            back = hit - tip if hit is not None else np.zeros(3)
+            drawn.append((tail + back, tip + back, arrow.label))
+        return drawn
 
     def view(self) -> View:
         """The one camera for set-up and stresses: it holds the part, deformed and not, ghosts and loads."""

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from PIL import Image
@@ -107,16 +108,7 @@ class Sheet:
             self.axes.plot(*anchor, marker="o", markersize=1.6 * self.canvas.zoom, color=colour, linestyle="none")
         else:
             for spot in spots:
-                self.axes.plot(
-                    *spot,
-                    marker="o",
-                    markersize=4.4 * self.canvas.zoom,
-                    markerfacecolor=PAPER if marker == "dot" else "none",
-                    markeredgecolor=colour,
-                    markeredgewidth=1.15 * self.canvas.zoom,
-                    linestyle="none",
-                    path_effects=[withStroke(linewidth=2.3 * self.canvas.zoom, foreground=PAPER)],
-                )
+                self._ring(spot, colour, dashed=marker == "hollow")
         align = "right" if x + width < anchor[0] else "left"
         at = x + width if align == "right" else x
         bottom = self._text(at, y, text, size, colour, weight="bold" if size == "value" else "normal", align=align)[3]
@@ -197,6 +189,22 @@ class Sheet:
         sheet.paste(text, mask=text.getchannel("A"))
         sheet.save(path)
         plt.close(self.figure)
+
+    def _ring(self, spot: tuple[float, float], colour: str, *, dashed: bool) -> None:
+        """A white dot with a coloured rim; or a dashed rim alone, as drawings show what is hidden."""
+        width = 1.15 * self.canvas.zoom
+        self.axes.add_patch(
+            Circle(
+                spot,
+                radius=(4.6 if dashed else 3.0) * self.canvas.zoom,
+                facecolor="none" if dashed else PAPER,
+                edgecolor=colour,
+                linewidth=width,
+                linestyle=(0, (2.0, 1.2)) if dashed else "solid",
+                path_effects=[withStroke(linewidth=2 * width, foreground=PAPER)],
+                zorder=3,
+            )
+        )
 
     def _frame(self, window: Array) -> tuple[float, float, float, float]:
         corners = self.view.pixels(window)

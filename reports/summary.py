@@ -32,6 +32,7 @@ def summary(record: RunRecord) -> list[str]:
             + "; ".join(f"{_name(q)} is {STATUSES[q.status]}" for q in record.quantities if q not in good)
             + "."
         )
+    sentences += [_peak(q) for q in record.quantities if q.name.startswith("peak_") and q.limit is None]
     sentences += [_judged(q) for q in record.quantities if q.limit is not None]
     sentences.append(_verdict(record))
     assumed = _assumed(record)
@@ -55,6 +56,13 @@ def limitations(record: RunRecord) -> list[str]:
         if not check.passed
     ]
     return [sentence(text) for text in failed + open_ends + record.warnings]
+
+
+def _peak(q: Quantity) -> str:
+    if q.status == "singular":
+        return f"{_name(q, start=True)} has no value: it grows without bound under refinement."
+    sure = "" if q.status == "converged" else ", not converged"
+    return f"{_name(q, start=True)} is {rounded(q.value, q.uncertainty).text(q.unit)}{sure}."
 
 
 def _judged(q: Quantity) -> str:

@@ -351,7 +351,7 @@ def _plate_record(regions: Regions) -> RunRecord:
                 extrapolated=596.0,
                 order=0.9,
                 status="not_converged",
-                reason="The uncertainty of 7 % is above the accuracy of 2 %; a finer mesh needs more memory than allowed.",
+                reason="The uncertainty of 7 % is above 2 %; a finer mesh needs more memory than allowed.",
                 location=(12.0, -2.75, -2.0),
                 limit=610,
                 limit_kind="maximum",

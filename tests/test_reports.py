@@ -336,6 +336,16 @@ def test_every_outcome_has_pictures(plate: Path, tmp_path: Path, outcome: object
             assert "no value" in picture.alt
 
 
+def test_peak_on_the_far_side_is_said_to_be_there(stem: Path, tmp_path: Path) -> None:
+    for name in ("fields.vtu", "surface.vtu"):
+        (tmp_path / name).symlink_to(stem / name)
+    record = changed(RunRecord.read(stem), "peak_von_mises_stress", location=(4.0, 6.5, 40.0))  # away from the camera
+    alt = {picture.file: picture.alt for picture in draw(tmp_path, record, scale=0.15)}
+    assert "far side" in alt["von_mises.png"]
+    assert "far side" not in alt["first_principal.png"]
+    assert "far side" not in alt["peak.png"]
+
+
 def test_blank_picture_is_noticed(stem: Path) -> None:
     blank = np.full((300, 240, 3), 255, dtype=np.uint8)
     with pytest.raises(BlankPicture):
