@@ -130,7 +130,7 @@ class Sheet:
         zoom, c = self.canvas.zoom, self.canvas
         if c.wide:
             box = (0.5 * c.width, c.height - 78 * zoom, 0.5 * c.width - self.margin - 18 * zoom, 13 * zoom)
-            self.room.take(box[0] - 30 * zoom, box[1] - 34 * zoom, c.width, c.height)
+            self.room.take(box[0] - 30 * zoom, box[1] - 48 * zoom, c.width, c.height)
         else:
             box = (c.width - 92 * zoom, 0.27 * c.height, 13 * zoom, 0.44 * c.height)
             self.room.take(box[0] - 22 * zoom, box[1] - 62 * zoom, c.width, box[1] + box[3] + 24 * zoom)
@@ -155,7 +155,8 @@ class Sheet:
             pad=3 * zoom,
         )
         if c.wide:
-            self._text(x, y - 25 * zoom, f"{title} ({unit})", "label", INK, weight="bold")
+            lift = 40 if limit is not None and 0 < limit[0] <= top else 25  # the word at the limit stands between
+            self._text(x, y - lift * zoom, f"{title} ({unit})", "label", INK, weight="bold")
         else:
             head = textwrap.fill(title, 12) + f"\n({unit})"
             _, height = self._size(head, "", "label")

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from run_folders import plate_folder, stem_folder
 
-from reports import numbers, page
+from reports import graphics, numbers, page
+from reports.__main__ import main
 from reports.fields import FieldsMissing
 from reports.pictures import draw
 from reports.scenery import Picture
@@ -231,6 +232,14 @@ def test_missing_fields_leave_the_tables(stem: Path, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "reports", tmp_path], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 1
     assert "There are no pictures: surface.vtu is not in the run folder." in (tmp_path / "report.html").read_text()
+
+
+def test_machine_without_graphics_gets_the_tables(stem: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("fields.vtu", "surface.vtu", "run.json"):
+        (tmp_path / name).symlink_to(stem / name)
+    monkeypatch.setattr(graphics, "_WINDOWS", {"libNothing.so.0": "vtkEGLRenderWindow"})
+    assert main([str(tmp_path)]) == 1
+    assert "no OpenGL without a display" in (tmp_path / "report.html").read_text()
 
 
 # --- numbers ----------------------------------------------------------------------------------------
