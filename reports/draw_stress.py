@@ -45,7 +45,7 @@ def draw_stress(folder: Path, scenery: Scenery, view: View, name: str) -> Pictur
     sheet.save(folder / f"{name}.png")
     return Picture(
         f"{name}.png",
-        f"{title} on the part as made; {overlay[:1].lower()}{overlay[1:]}{left_out}",
+        f"{title} on the part as made; {overlay[:1].lower()}{overlay[1:]}",
         f"{title} in colours from 0 to {top:g} MPa. {said}{left_out}",
         view.canvas.wide,
     )

@@ -123,9 +123,9 @@ def ticks(top: float) -> list[float]:
     return [float(t) for t in np.arange(0, top * (1 + 1e-9), step)]
 
 
-def place(point: Iterable[float]) -> str:
-    """A point in mm, to a tenth: "(12.0, −2.8, 0.0)"."""
-    return "(" + ", ".join(_fixed(v, 1) for v in point) + ")"
+def place(point: Iterable[float], decimals: int = 1) -> str:
+    """A point in mm, or a direction: "(12.0, −2.8, 0.0)"."""
+    return "(" + ", ".join(_fixed(v, decimals) for v in point) + ")"
 
 
 def sentence(text: str) -> str:

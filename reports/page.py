@@ -105,8 +105,8 @@ def _row(q: Quantity) -> Row:
 
 
 def _loads(record: RunRecord) -> list[str]:
-    """The loads of the scene, like ones counted: "2 × 250 N along (0.0, 0.0, −1.0)"."""
-    alike = Counter(f"{arrow.label} along {numbers.place(arrow.vector)}" for arrow in record.scene.arrows)
+    """The loads of the scene, like ones counted: "2 × 250 N along (0.000, 0.000, −1.000)"."""
+    alike = Counter(f"{arrow.label} along {numbers.place(arrow.vector, 3)}" for arrow in record.scene.arrows)
     return [f"{count} × {load}" if count > 1 else load for load, count in alike.items()]
 
 
