@@ -52,7 +52,7 @@ def _level(event: dict[str, Any]) -> str:
 
 
 def _stage(event: dict[str, Any], level: int) -> str:
-    stages = {
+    stages: dict[str, str] = {
         "geometry": "drawing the solid",
         "mesh": f"meshing, mesh {level}",
         "solve": f"solving {event.get('cells', 0):,} elements, mesh {level}",

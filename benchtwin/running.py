@@ -17,7 +17,7 @@ from studies.job import Job
 from studies.record import RunRecord
 from studies.run import RunFailed, available_cores, run
 from studies.store import RunStore, StoreError
-from studies.supervise import ChildFailed, run_child
+from studies.supervise import ChildFailed, python_module, run_child
 
 
 def run_and_report(
@@ -58,7 +58,7 @@ def write_report(folder: Path) -> int:
 
 def _reporter(folder: Path) -> Sequence[str]:
     """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
-    return [sys.executable, "-m", "reports", str(folder)]
+    return python_module("reports", folder)
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -75,7 +75,9 @@ def _settings(pairs: Sequence[str]) -> dict[str, str]:
 
 def _tell(record: RunRecord, from_store: bool) -> None:
     """The table of quantities, on standard error: standard output belongs to the folder."""
-    table = Table(box=SIMPLE, title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""))
+    table = Table(
+        box=SIMPLE, title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else "")
+    )
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
         table.add_column(column, justify="right" if column in ("value", "±") else "left")
     for q in record.quantities:

@@ -37,7 +37,9 @@ def check_solution(solution: Displacement) -> dict[str, Check]:
             BALANCE,
             "reactions and prescribed loads, force and moment: what is left over, relative to the loads",
         ),
-        "energy": Check(_energy_gap(solution), ENERGY, "strain energy against half the work of the loads, relative gap"),
+        "energy": Check(
+            _energy_gap(solution), ENERGY, "strain energy against half the work of the loads, relative gap"
+        ),
         "linear_residual": Check(solution.info.residual, RESIDUAL, "true residual of the linear solve, relative"),
     }
 

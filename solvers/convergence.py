@@ -16,6 +16,7 @@ LOWEST = 0.5
 _SMALLEST, _LARGEST = 1e-3, 12.0  # orders searched
 SAFETY_REGULAR, SAFETY_IRREGULAR = 1.25, 3.0
 FLOOR = 1e-8  # relative: below it the linear solver speaks, not the mesh
+UNSLOWED = 0.95
 GROWTH = 0.02  # relative growth from mesh to mesh from which an unslowing increase is taken for a singularity
 
 
@@ -50,8 +51,8 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     Three meshes that approach a value monotonically give an observed order and Richardson's extrapolation; the
     uncertainty is the grid convergence index with safety factor 1.25 (Roache, J. Fluids Eng. 116, 1994, 405; ASME V&V
     20-2009 section 2-4), the order limited to [0.5, 2]. Otherwise it is three times the last change, at least the
-    change before (after Eca and Hoekstra, J. Comput. Phys. 262, 2014, 104). A value that grows without slowing down is
-    singular.
+    change before (after Eca and Hoekstra, J. Comput. Phys. 262, 2014, 104). A value whose growth per
+    halving of the element size does not slow down is singular.
 
     Parameters
     ----------
@@ -84,7 +85,10 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     before = values[-2] - values[-3]
     if abs(last) <= floor and abs(before) <= floor:
         return judged(floor, value, None, "the same on all meshes")
-    if last * before > 0 and abs(last) >= 0.95 * abs(before) and last * value > 0 and abs(last) > GROWTH * reference:
+    # Growth per halving of the element size: a logarithmic singularity keeps it, a power law lets it rise.
+    slope, slope_before = last / math.log(ratio), before / math.log(sizes[-3] / sizes[-2])
+    growing = last * before > 0 and last * value > 0 and abs(last) > GROWTH * reference
+    if growing and abs(slope) >= UNSLOWED * abs(slope_before):
         return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
     order = _observed_order(sizes[-3:], before, last)
     if order is None or order < LOWEST:

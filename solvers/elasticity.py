@@ -93,9 +93,7 @@ class Elasticity:
         v = ufl.TestFunction(self.space)
         from solvers.loads import surface_measure
 
-        terms = [
-            ufl.dot(load.traction(self.body), v) * surface_measure(self.body, load.surface) for load in self.loads
-        ]
+        terms = [ufl.dot(load.traction(self.body), v) * surface_measure(self.body, load.surface) for load in self.loads]
         return fem.form(sum(terms[1:], terms[0]))
 
     def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:

@@ -81,8 +81,9 @@ def gather(solution: Displacement, stress: NodalStress) -> Fields | None:
     parts = comm.gather((*mine, nodal), root=0)
     if parts is None:
         return None
-    joined = [np.concatenate([part[k] for part in parts]) for k in range(5)]
-    return Fields(*joined, {name: np.concatenate([part[5][name] for part in parts]) for name in nodal})
+    points, tetrahedra, triangles, volume, surface = (np.concatenate([part[k] for part in parts]) for k in range(5))
+    nodal = {name: np.concatenate([part[5][name] for part in parts]) for name in nodal}
+    return Fields(points, tetrahedra, triangles, volume, surface, nodal)
 
 
 def _outer_facets(solution: Displacement, globally: Integers) -> tuple[Integers, Integers]:

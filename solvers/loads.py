@@ -128,7 +128,11 @@ def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
     x = ufl.SpatialCoordinate(body.mesh)
     ds = surface_measure(body, surface)
     zero = fem.Constant(body.mesh, np.zeros(3))
-    pick, origin, i, j = fem.Constant(body.mesh, np.zeros(3)), zero, *(fem.Constant(body.mesh, np.zeros(3)) for _ in "ij")
+    pick, origin, i, j = (
+        fem.Constant(body.mesh, np.zeros(3)),
+        zero,
+        *(fem.Constant(body.mesh, np.zeros(3)) for _ in "ij"),
+    )
     r = x - origin
     area = integral(body, w * ds)
     if area <= 1e-9:

@@ -18,6 +18,7 @@ from solvers.loads import Strip, Wrench, integral, surface_measure
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,12 @@ class Peak:
     """Largest nodal value and where it stands, mm."""
 
     value: float
-    location: tuple[float, float, float]
+    location: Point
+
+
+def as_point(x: Array) -> Point:
+    """Three coordinates as plain numbers."""
+    return float(x[0]), float(x[1]), float(x[2])
 
 
 def node_points(solution: Displacement) -> Array:
@@ -51,10 +57,10 @@ def peak(solution: Displacement, values: Array, where: Mask) -> Peak:
     """
     owned = solution.problem.space.dofmap.index_map.size_local
     x, chosen = node_points(solution)[:owned], np.flatnonzero(where[:owned])
-    best = (-np.inf, (0.0, 0.0, 0.0))
+    best: tuple[float, Point] = (-np.inf, (0.0, 0.0, 0.0))
     if len(chosen):
         k = chosen[int(np.argmax(values[chosen]))]
-        best = (float(values[k]), tuple(float(c) for c in x[k]))
+        best = (float(values[k]), as_point(x[k]))
     value, location = max(solution.body.comm.allgather(best))
     if value == -np.inf:
         raise SolverError("the zone in which the peak is sought holds no node")

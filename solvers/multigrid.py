@@ -132,7 +132,7 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
         PETSc.garbage_cleanup(comm)
 
 
-def _refine(ksp: PETSc.KSP, matrix: PETSc.Mat, b: PETSc.Vec, x: PETSc.Vec) -> tuple[int, float]:
+def _refine(ksp: Any, matrix: Any, b: Any, x: Any) -> tuple[int, float]:
     """Iterate until the true residual is at `TOLERANCE`, not only the one that the recursion carries along.
 
     In slender, weakly held bodies the two drift apart by rounding; solving again for what is left mends that.
@@ -186,7 +186,8 @@ def _near_nullspace(space: fem.FunctionSpace) -> PETSc.NullSpace:
     comm = space.mesh.comm
     gram = comm.allreduce(modes.T @ modes)
     basis = modes @ np.linalg.inv(np.linalg.cholesky(gram)).T
-    vectors = [PETSc.Vec().createWithArray(np.ascontiguousarray(basis[:, k]), bsize=3, comm=comm) for k in range(6)]
+    columns: list[Any] = [np.ascontiguousarray(basis[:, k]) for k in range(6)]
+    vectors = [PETSc.Vec().createWithArray(column, bsize=3, comm=comm) for column in columns]
     return PETSc.NullSpace().create(vectors=vectors, comm=comm)
 
 
@@ -195,7 +196,7 @@ def _options(options: dict[str, Any]) -> Iterator[str]:
     """PETSc's global options under a prefix of their own, removed afterwards."""
     prefix, database = next(_prefixes), PETSc.Options()
     for name, value in options.items():
-        database[prefix + name] = value
+        database.setValue(prefix + name, value)
     try:
         yield prefix
     finally:

@@ -20,8 +20,7 @@ class NodalStress:
     """Recovered stress at the nodes of this rank, ghosts included.
 
     The stress of each quadratic element is evaluated at its ten nodes, surface included, and averaged where elements
-    meet (Zienkiewicz, Taylor and Zhu, The Finite Element Method, 2013, section 15.3.2 call it nodal averaging). On curved
-    meshes it converges to the surface value, where an L2 projection overshoots.
+    meet. On curved meshes it converges to the surface value, where an L2 projection overshoots.
 
     Attributes
     ----------

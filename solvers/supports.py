@@ -100,7 +100,6 @@ def unheld_motions(space: fem.FunctionSpace, conditions: list[fem.DirichletBC]) 
     modes = rigid_modes((x - (low + high) / 2) / size).reshape(-1, 6)[dofs]
     gram = comm.allreduce(modes.T @ modes)
     values, vectors = np.linalg.eigh(gram)
-    names = ("translation along x", "translation along y", "translation along z")
-    names += ("rotation about x", "rotation about y", "rotation about z")
+    names = [f"{motion} {axis}" for motion in ("translation along", "rotation about") for axis in "xyz"]
     free = vectors[:, values < 1e-10 * max(1.0, values.max())]
     return [names[int(np.argmax(np.abs(mode)))] for mode in free.T]

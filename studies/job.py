@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,8 +19,8 @@ from devices.parameters import InputError, Parameters, facts, nearest
 from materials import MaterialError
 from protocols.catalogue import PROTOCOLS
 from protocols.protocol import Protocol
+from studies.supervise import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
 COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
 PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
@@ -36,17 +36,23 @@ class JobFile(BaseModel):
     device_settings: dict[str, Any]
     protocol_settings: dict[str, Any]
     accuracy: float
+    inputs_sha256: str
 
 
 @dataclass(frozen=True)
 class Job:
-    """A validated run to be done."""
+    """A validated run to be done.
+
+    ``inputs_sha256`` is the hash of all that determines its result: parameters, material cards, code, versions of the
+    solvers.
+    """
 
     device: Entry[Device]
     protocol: Entry[Protocol]
     specimen: Device
     test: Protocol
     accuracy: float
+    inputs_sha256: str = ""
 
     @classmethod
     def make(cls, device: str, protocol: str | None, settings: Mapping[str, Any], accuracy: float) -> Job:
@@ -79,7 +85,8 @@ class Job:
             part.cards()
         except MaterialError as error:
             raise InputError(str(error)) from error
-        return cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy)
+        job = cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy)
+        return replace(job, inputs_sha256=job._hash())
 
     def file(self) -> JobFile:
         return JobFile(
@@ -88,16 +95,17 @@ class Job:
             device_settings=self.specimen.model_dump(),
             protocol_settings=self.test.model_dump(),
             accuracy=self.accuracy,
+            inputs_sha256=self.inputs_sha256,
         )
 
     @classmethod
     def read(cls, path: Path) -> Job:
         """The job of a file that `file` has written."""
         text = JobFile.model_validate_json(path.read_text())
-        return cls.make(text.device, text.protocol, text.device_settings | text.protocol_settings, text.accuracy)
+        job = cls.make(text.device, text.protocol, text.device_settings | text.protocol_settings, text.accuracy)
+        return replace(job, inputs_sha256=text.inputs_sha256)  # that of the asker, who keeps the run under it
 
-    def inputs_sha256(self) -> str:
-        """Hash of all that determines the result: parameters, material cards, code, versions of the solvers."""
+    def _hash(self) -> str:
         inputs = {
             "device": [self.device.name, self.specimen.model_dump()],
             "protocol": [self.protocol.name, self.test.model_dump()],
@@ -119,7 +127,7 @@ class Job:
         ]
         slug = "_".join(words) or "default"
         clean = "".join(c if c.isalnum() or c in "._-" else "-" for c in slug)[:60].strip("-._")
-        return f"{clean}-{self.inputs_sha256()[:12]}"
+        return f"{clean}-{self.inputs_sha256[:12]}"
 
 
 def installed() -> dict[str, str]:
@@ -166,7 +174,3 @@ def _code_sha256() -> str:
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
-
-def unit_of(cls: type[Parameters], name: str) -> str:
-    """Unit of a parameter."""
-    return str(facts(cls.model_fields[name])["unit"])

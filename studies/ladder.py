@@ -70,12 +70,12 @@ def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
     if comm.rank == 0:
         try:
             outcome = (work(), None)
-        except Exception as error:
-            outcome = (None, error)
+        except Exception as raised:
+            outcome = (None, raised)
     value, error = comm.bcast(outcome, root=0)
     if error is not None:
         raise error
-    return value  # type: ignore[return-value]
+    return value  # type: ignore[no-any-return]
 
 
 @contextmanager

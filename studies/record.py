@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from protocols.scene import Arrow, Ghost, Scene
+from geometry.scene import Arrow, Ghost, Scene
 
 SCHEMA_VERSION = 1
 

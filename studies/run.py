@@ -12,7 +12,7 @@ from typing import Any
 
 from studies.job import Job
 from studies.store import RunStore
-from studies.supervise import ChildFailed, OnEvent, run_child
+from studies.supervise import ChildFailed, OnEvent, python_module, run_child
 from studies.worker import PROGRESS, WRONG_INPUT
 
 JOB, LOG = "job.json", "run.log"
@@ -101,7 +101,7 @@ def run(
 
 def _compute(job: Job, folder: Path, ranks: int, on_event: OnEvent) -> None:
     (folder / JOB).write_text(job.file().model_dump_json(indent=2))
-    command = [sys.executable, "-m", "studies.worker", str(folder / JOB), str(folder)]
+    command = python_module("studies.worker", folder / JOB, folder)
     if ranks > 1:
         command = [mpiexec(), "-n", str(ranks), *command]
     run_child(command, folder / LOG, folder / PROGRESS, on_event)

@@ -15,8 +15,18 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 POLL = 0.05  # s
+ROOT = Path(__file__).resolve().parents[1]
 
 OnEvent = Callable[[dict[str, Any]], None]
+
+
+def python_module(name: str, *arguments: str | Path) -> list[str]:
+    """Command that runs one of our modules; a file of the same name where the user stands is not taken for it."""
+    return [sys.executable, "-P", "-m", name, *map(str, arguments)]
+
+
+def _search_path() -> str:
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 class ChildFailed(RuntimeError):
@@ -67,7 +77,7 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
     KeyboardInterrupt
         Passed on after the child has been ended.
     """
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _search_path()}
     last: dict[str, Any] = {}
     position = 0
 

@@ -25,8 +25,9 @@ def main(job_file: Path, folder: Path) -> None:
     """Do the job; exit with 2 if its input makes no run, with 1 on any other failure."""
     die_with_parent()
     faulthandler.enable()
-    import solvers  # noqa: F401  (first: it puts the imports of DOLFINx in order)
     from mpi4py import MPI
+
+    import solvers  # noqa: F401  (first: it puts the imports of DOLFINx in order)
 
     comm = MPI.COMM_WORLD
     with (folder / PROGRESS).open("a", buffering=1) as events:

@@ -90,9 +90,9 @@ def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
             version=version("benchtwin"),
             git=_git(),
             packages=installed(),
-            platform=f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}",
+            platform=f"{platform.platform(terse=True)} {platform.machine()}, Python {platform.python_version()}",
             started=sources.started.isoformat(timespec="seconds"),
-            inputs_sha256=job.inputs_sha256(),
+            inputs_sha256=job.inputs_sha256,
             ranks=sources.ranks,
         ),
     )

@@ -1,0 +1,66 @@
+"""Error bars: known sequences get known verdicts."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solvers.convergence import estimate
+
+SIZES = [2.0, 1.3, 0.9]  # not in a constant ratio
+
+
+def values(exact, factor, order):
+    return [exact + factor * h**order for h in SIZES]
+
+
+@given(st.floats(0.6, 4), st.floats(-30, 30), st.floats(100, 500))
+def test_order_and_limit_are_found(order, factor, exact):
+    found = estimate(SIZES, values(exact, factor, order), 0.02)
+    if abs(factor) < 1e-3:
+        return
+    assert found.order == pytest.approx(order, rel=1e-4)
+    assert abs(found.value - exact) <= found.uncertainty * 1.0001
+    if order <= 2:
+        assert found.extrapolated == pytest.approx(exact, rel=1e-6)
+
+
+def test_wide_bar_is_not_converged():
+    found = estimate(SIZES, values(100, 10, 1), 0.02)
+    assert found.status == "not_converged" and found.uncertainty > 2
+    assert estimate(SIZES, values(100, 0.1, 2), 0.02).status == "converged"
+
+
+@given(st.floats(0.2, 1.0))
+def test_power_singularity_is_named(exponent):
+    found = estimate(SIZES, [100 * h**-exponent for h in SIZES], 0.02)
+    assert found.status == "singular" and found.extrapolated is None
+
+
+def test_logarithmic_singularity_is_named():
+    found = estimate([2.0, 1.0, 0.5], [100 - 10 * math.log(h) for h in (2.0, 1.0, 0.5)], 0.02)
+    assert found.status == "singular"
+
+
+def test_oscillation_has_no_order():
+    found = estimate(SIZES, [100, 103, 101], 0.02)
+    assert found.order is None and found.uncertainty >= 3 * 2 and found.status == "not_converged"
+
+
+def test_same_value_everywhere():
+    found = estimate(SIZES, [64.5, 64.5, 64.5], 0.02)
+    assert found.status == "converged" and found.uncertainty == pytest.approx(64.5e-8)
+
+
+def test_one_and_two_meshes():
+    assert estimate([1.0], [5.0], 0.02).uncertainty == math.inf
+    two = estimate([1.5, 1.0], [104.0, 100.0], 0.5)
+    assert two.uncertainty == pytest.approx(3 * 4 / 0.5) and two.order is None
+
+
+def test_zero_against_its_scale():
+    assert estimate(SIZES, [1e-3, -2e-4, 1e-4], 0.02, scale=10.0).status == "converged"
+    assert estimate(SIZES, [1e-3, -2e-4, 1e-4], 0.02).status == "not_converged"

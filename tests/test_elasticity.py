@@ -1,0 +1,154 @@
+"""The elasticity solver: patch test, invariance, linearity, honest refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from solids import Bar, RoundBar
+
+import solvers  # noqa: F401
+from geometry.mesh import generate
+from geometry.solid import cad
+from mpi4py import MPI
+from solvers import measures
+from solvers.body import Body
+from solvers.checks import check_solution
+from solvers.elasticity import Displacement, Elasticity, Isotropic
+from solvers.errors import NotHeld, SolverError
+from solvers.loads import Strip, Wrench
+from solvers.multigrid import SolveInfo
+from solvers.recovery import nodal_stress
+from solvers.supports import Clamp, ThreePoints
+
+STEEL = Isotropic(200e3, 0.3)
+
+
+def mesh_of(device, size) -> Body:
+    with cad():
+        generate(device.build(), size)
+        return Body.from_gmsh(MPI.COMM_SELF)
+
+
+@pytest.fixture(scope="module")
+def bar() -> Body:
+    return mesh_of(Bar(length=30), 2.0)
+
+
+@pytest.fixture(scope="module")
+def curved() -> Body:
+    """A round bar: many elements have curved faces."""
+    return mesh_of(RoundBar(), 3.0)
+
+
+def stretched(body: Body, loads=1.0) -> Elasticity:
+    pull = 1000.0 * loads
+    ends = [Wrench("right", (pull, 0, 0), (15, 0, 2)), Wrench("left", (-pull, 0, 0), (-15, 0, 2))]
+    return Elasticity(body, {"bar": STEEL}, [ThreePoints()], ends)
+
+
+def test_patch_uniform_tension(bar):
+    """A bar pulled at both ends has the same stress everywhere, exactly."""
+    solution = stretched(bar).solve()
+    stress = nodal_stress(solution)
+    assert stress.six[:, 0] == pytest.approx(1000 / 48, rel=1e-7)
+    assert np.abs(stress.six[:, 1:]).max() < 1e-7 * 1000 / 48
+    assert stress.von_mises == pytest.approx(1000 / 48, rel=1e-7)
+    extension = measures.surface_mean_displacement(solution, "right") - measures.surface_mean_displacement(
+        solution, "left"
+    )
+    assert extension[0] == pytest.approx(1000 / 48 / 200e3 * 30, rel=1e-8)
+
+
+def test_patch_on_curved_elements(curved):
+    """The nodal forces of a linear displacement vanish inside a curved mesh: its stress is uniform."""
+    problem = Elasticity(curved, {"bar": STEEL}, [Clamp("body")], [Wrench("trunnion", (1, 0, 0), (0, 0, 0))])
+    gradient = np.array([[1.0, 0.3, -0.2], [0.1, -0.5, 0.4], [0.2, 0.6, 0.7]]) * 1e-3
+    solution = imposed(problem, lambda x: gradient @ x)
+    forces = np.abs(solution.internal_forces().x.array.reshape(-1, 3))
+    outer = measures.on_surface(solution, "body") | measures.on_surface(solution, "trunnion")
+    assert (~outer).sum() > 100
+    assert forces[~outer].max() < 1e-10 * forces.max()
+
+
+def test_rigid_motion_has_no_stress(curved):
+    problem = Elasticity(curved, {"bar": STEEL}, [Clamp("body")], [Wrench("trunnion", (1, 0, 0), (0, 0, 0))])
+    spin = np.array([[0, -3, 2], [3, 0, -1], [-2, 1, 0]]) * 1e-3
+    solution = imposed(problem, lambda x: spin @ x + np.array([[1.0], [2.0], [3.0]]))
+    assert np.abs(nodal_stress(solution).six).max() < 1e-8 * STEEL.young_modulus * 1e-3
+
+
+def test_turned_body_gives_turned_answer():
+    """Mesh and load turned together: the displacement turns with them."""
+    axis = np.array([1.0, 2.0, -1.0]) / np.sqrt(6)
+    k = np.cross(np.eye(3), axis)
+    turn = np.eye(3) + np.sin(0.7) * k + (1 - np.cos(0.7)) * k @ k
+    answers = []
+    for matrix in (np.eye(3), turn):
+        body = mesh_of(Bar(length=30), 2.5)
+        body.mesh.geometry.x[:] = body.mesh.geometry.x @ matrix.T
+        force, point = matrix @ (10, 20, -300), matrix @ (15, 3, 2)
+        load = Wrench("right", tuple(force), tuple(point))
+        solution = Elasticity(body, {"bar": STEEL}, [Clamp("left")], [load]).solve()
+        answers.append((solution.u.x.array.reshape(-1, 3) @ matrix, nodal_stress(solution).von_mises))
+    assert np.allclose(answers[0][0], answers[1][0], rtol=0, atol=1e-8 * np.abs(answers[0][0]).max())
+    assert np.allclose(answers[0][1], answers[1][1], rtol=0, atol=1e-7 * answers[0][1].max())
+
+
+def test_twice_the_load_twice_the_answer(bar):
+    once, twice = stretched(bar).solve(), stretched(bar, 2.0).solve()
+    assert np.allclose(twice.u.x.array, 2 * once.u.x.array, rtol=0, atol=1e-8 * np.abs(once.u.x.array).max())
+
+
+def test_load_is_statically_equivalent(bar):
+    """Force and moment about any point are those asked for, also through a strip."""
+    for weight in ({}, {"weight": Strip((5.0, 0, 0), (1.0, 0, 0), 3.0)}):
+        load = Wrench("top", (3.0, -7.0, 11.0), (20.0, 5.0, 9.0), (40.0, 50.0, 60.0), **weight)
+        problem = Elasticity(bar, {"bar": STEEL}, [Clamp("left")], [load])
+        solution = imposed(problem, lambda x: 0 * x)
+        vector = problem.load_vector()
+        forces = solution.u.copy()
+        forces.x.array[:] = vector.array
+        every = np.ones(len(measures.node_points(solution)), bool)
+        force, moment = measures.resultant(solution, forces, every, np.array(load.about))
+        assert force == pytest.approx(load.force, rel=1e-9)
+        assert moment == pytest.approx(load.moment, rel=1e-8)
+
+
+def test_checks_pass_and_can_fail(bar):
+    solution = stretched(bar).solve()
+    assert all(check.passed for check in check_solution(solution).values())
+    broken = Displacement(solution.problem, solution.u.copy(), SolveInfo(1, 1.0))
+    broken.u.x.array[:] *= 1.01
+    found = check_solution(broken)
+    assert not found["energy"].passed and not found["linear_residual"].passed
+    clamped = Elasticity(bar, {"bar": STEEL}, [Clamp("left")], [Wrench("right", (10, 0, 0), (15, 0, 2))]).solve()
+    clamped.u.x.array[:] *= 1.01
+    assert not check_solution(clamped)["equilibrium"].passed
+
+
+def test_unheld_body_is_refused(bar):
+    with pytest.raises(NotHeld, match="rotation about"):
+        _hinge = Elasticity(bar, {"bar": STEEL}, [OnePoint()], stretched(bar).loads)
+        _hinge.solve()
+    with pytest.raises(NotHeld, match="translation along"):
+        Elasticity(bar, {"bar": STEEL}, [], stretched(bar).loads).solve()
+
+
+def test_unknown_region_is_named(bar):
+    with pytest.raises(SolverError, match="no surface 'tip'.*left"):
+        Elasticity(bar, {"bar": STEEL}, [Clamp("tip")], stretched(bar).loads).solve()
+
+
+class OnePoint(ThreePoints):
+    """The first of the three points only: three rotations stay free."""
+
+    def conditions(self, body, space):
+        return super().conditions(body, space)[:3]
+
+
+def imposed(problem: Elasticity, motion) -> Displacement:
+    from dolfinx import fem
+
+    u = fem.Function(problem.space)
+    u.interpolate(motion)
+    return Displacement(problem, u, SolveInfo(0, 0.0))

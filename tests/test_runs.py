@@ -1,0 +1,246 @@
+"""Runs end to end: key, store, faults, ranks, the examples. Each is a real run in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from studies.record import RunRecord, schema_text
+from studies.store import RunStore, StoreError
+from studies.supervise import ChildFailed, run_child
+
+ROOT = Path(__file__).parents[1]
+BRACKET = [str(ROOT / "examples/my_bracket.py"), "--protocol", str(ROOT / "examples/my_pull_test.py")]
+QUICK = ["--set", "width=8mm", "--set", "leg=20mm", "--accuracy", "0.2"]
+NAMES = {"run.json", "report.html", "geometry.step", "mesh.msh", "fields.vtu", "surface.vtu", "run.log"}
+
+
+def benchtwin(*words, cwd=ROOT, **options):
+    command = [sys.executable, "-m", "benchtwin", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False, **options)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def finished(results):
+    """A finished run of the example, on one rank."""
+    return benchtwin("run", *BRACKET, *QUICK, "--results", results, "--ranks", 1)
+
+
+def folder_of(done) -> Path:
+    return Path(done.stdout.splitlines()[-1])
+
+
+def test_run_leaves_a_whole_folder(finished, results):
+    assert finished.returncode == 0, finished.stderr
+    folder = folder_of(finished)
+    assert folder.parent == results / "my_bracket" / "my_pull_test"
+    assert {path.name for path in folder.iterdir()} >= NAMES
+    assert list(folder.glob("*.png"))
+    assert "mesh 1:" in finished.stderr and "\x1b" not in finished.stderr  # plain lines in a pipe
+    record = RunRecord.read(folder)
+    assert record.key == folder.name and record.status == "done"
+    assert all(check.passed for check in record.checks.values())
+    assert record.parameters["width"].value == 8.0
+    names = set(record.regions.surfaces.values())
+    assert {"foot", "tip", "side"} <= names
+    assert b"tip" in (folder / "mesh.msh").read_bytes()
+
+
+def test_same_run_comes_from_the_store(finished, results):
+    record = folder_of(finished) / "run.json"
+    before = record.stat().st_mtime_ns
+    again = benchtwin("run", *BRACKET, *QUICK, "--results", results, "--ranks", 2)
+    assert folder_of(again) == folder_of(finished) and "from the store" in again.stderr
+    assert record.stat().st_mtime_ns == before
+    # the same length in another unit is the same run
+    inches = ["--set", f"width={8 / 25.4!r}in", *QUICK[2:]]
+    assert benchtwin("run", *BRACKET, *inches, "--results", results).returncode == 0
+
+
+def test_two_ranks_give_the_same_numbers(finished, tmp_path):
+    done = benchtwin("run", *BRACKET, *QUICK, "--results", tmp_path, "--ranks", 2)
+    assert done.returncode == 0, done.stderr
+    one, two = RunRecord.read(folder_of(finished)), RunRecord.read(folder_of(done))
+    assert two.provenance.ranks == 2 and one.key == two.key
+    for a, b in zip(one.levels, two.levels, strict=True):
+        assert a.dofs == b.dofs
+        for name, value in a.values.items():
+            assert b.values[name] == pytest.approx(value, rel=1e-8), name
+
+
+def test_schema_in_the_repository_is_current(finished):
+    import jsonschema
+
+    stored = (ROOT / "studies/run.schema.json").read_text()
+    assert stored == schema_text()
+    jsonschema.validate(json.loads((folder_of(finished) / "run.json").read_text()), json.loads(stored))
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["hip_stm"], ["no device named 'hip_stm'", "hip_stem"]),
+        (["hip_stem", "--protocol", "hip_iso"], ["no protocol named 'hip_iso'", "hip_iso7206_4"]),
+        (["hip_stem", "--set", "neck_diametr=12mm"], ["'neck_diametr'", "neck_diameter"]),
+        (["hip_stem", "--set", "neck_diameter=3 kg"], ["neck_diameter", "a mass", "mm to"]),
+        (["hip_stem", "--set", "neck_diameter=5in"], ["neck_diameter = 127 mm", "out of range", "mm to"]),
+        (["hip_stem", "--set", "neck_diameter"], ["name=value"]),
+        (["hip_stem", "--set", "neck_diameter=12", "--set", "neck_diameter=13"], ["twice"]),
+        (["hip_stem", "--set", "material=ti6al4v"], ["ti6al4v", "ti6al4v_eli"]),
+        (["hip_stem", "--accuracy", "7"], ["accuracy = 7", "0.5"]),
+        (["hip_stem", "--ranks", "0"], ["ranks = 0"]),
+        (["hip_stem", "--colour", "red"], ["colour"]),
+        (["no_such_file.py"], ["no device file"]),
+        (["bone_plate", "--protocol", "hip_iso7206_4"], ["trunnion"]),
+        (["bone_plate", "--set", "load_span=150mm"], ["load_span", "length", "conflict"]),
+    ],
+)
+def test_wrong_input_is_said_in_words(words, parts, tmp_path):
+    done = benchtwin("run", *words, "--results", tmp_path, *([] if "--ranks" in words else ["--ranks", 1]))
+    assert done.returncode == 2, done.stderr
+    assert all(part in done.stderr for part in parts), done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
+    assert not list(tmp_path.glob("*/*/*/run.json"))
+
+
+def test_results_folder_that_cannot_be_written(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    done = benchtwin("run", *BRACKET, "--results", blocked)
+    assert done.returncode == 2 and "cannot be written" in done.stderr
+
+
+def start(results, *words):
+    command = [sys.executable, "-m", "benchtwin", "run", *BRACKET, *QUICK, *words, "--results", str(results)]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: list(results.glob(".aside/*/progress.jsonl")))
+    return child
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+
+
+def workers(results) -> list[int]:
+    """Processes that work on a folder of these results."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if "studies.worker" in words and str(results) in words:
+            found.append(int(entry.parent.name))
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_killed_run_leaves_no_run_and_no_process(number, ranks, tmp_path):
+    child = start(tmp_path, "--ranks", str(ranks))
+    wait_for(lambda: len(workers(tmp_path)) >= ranks)
+    child.send_signal(number)
+    child.communicate(timeout=60)
+    assert child.returncode != 0
+    assert not list(tmp_path.glob("*/*/*/run.json"))
+    wait_for(lambda: not workers(tmp_path))
+    RunStore(tmp_path).prepare()  # what the next run does first
+    assert not list((tmp_path / ".aside").iterdir())
+
+
+def test_crash_of_the_solver_keeps_its_log(tmp_path):
+    child = start(tmp_path, "--ranks", "1")
+    wait_for(lambda: workers(tmp_path))
+    os.kill(workers(tmp_path)[0], signal.SIGSEGV)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 1 and "SIGSEGV" in said and "Traceback" not in said
+    log = Path(re.search(r"log: (.*)", said).group(1))
+    assert log.is_file() and "failed" in log.parts
+    assert "Segmentation fault" in log.read_text()
+
+
+def test_full_disk_leaves_nothing_half_done(finished, results, tmp_path, monkeypatch):
+    """ENOSPC on the last file: no run appears, the earlier one stays."""
+    before = (folder_of(finished) / "run.json").read_bytes()
+    store = RunStore(tmp_path)
+    store.prepare()
+    aside = store.aside("key")
+    with pytest.raises(OSError, match="No space left"):
+        Path("/dev/full").write_text("x" * 100_000)
+        store.commit(aside, store.place("d", "p", "key"))
+    assert store.find("d", "p", "key") is None
+    assert (folder_of(finished) / "run.json").read_bytes() == before
+
+
+def test_store_refuses_an_incomplete_folder(tmp_path):
+    store = RunStore(tmp_path)
+    store.prepare()
+    aside = store.aside("key")
+    with pytest.raises(OSError):
+        store.commit(aside, store.place("d", "p", "key"))
+    (aside / "run.json").write_text("{}")
+    with pytest.raises(ValueError):
+        store.commit(aside, store.place("d", "p", "key"))
+    assert store.find("d", "p", "key") is None
+
+
+def test_store_sweeps_only_what_the_dead_left(tmp_path):
+    store = RunStore(tmp_path)
+    store.prepare()
+    mine = store.aside("mine")
+    dead = tmp_path / ".aside" / "key.0.999999999"
+    dead.mkdir()
+    store.prepare()
+    assert mine.exists() and not dead.exists()
+
+
+def test_store_that_is_a_file(tmp_path):
+    (tmp_path / "x").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        RunStore(tmp_path / "x").prepare()
+
+
+def test_child_that_dies_by_a_signal(tmp_path):
+    with pytest.raises(ChildFailed, match="SIGABRT"):
+        run_child([sys.executable, "-c", "import os; os.abort()"], tmp_path / "log")
+
+
+def test_list_names_everything():
+    done = benchtwin("list")
+    assert done.returncode == 0
+    for name in ("hip_stem", "bone_plate", "hip_iso7206_4", "hip_iso7206_6", "plate_f382", "ti6al4v_eli"):
+        assert name in done.stdout
+    details = benchtwin("list", "protocols", env=os.environ | {"COLUMNS": "200"})
+    assert "fixture_depth" in details.stdout and "assumed" in details.stdout
+
+
+def test_report_is_written_anew(finished):
+    folder = folder_of(finished)
+    (folder / "report.html").unlink()
+    done = benchtwin("report", folder)
+    assert done.returncode == 0 and (folder / "report.html").is_file(), done.stderr
+    assert benchtwin("report", folder.parent).returncode == 2
+
+
+def test_examples_are_those_of_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    for name in ("my_bracket.py", "my_pull_test.py"):
+        text = (ROOT / "examples" / name).read_text()
+        assert len(text.splitlines()) < 40
+        assert text.strip() in readme
