@@ -1,9 +1,9 @@
 """Bench tests: one file each, in the style of a test method, never a claim of compliance with it."""
 
 from devices.parameters import InputError, choice, parameter
-from protocols.protocol import Limit, Measured, Protocol
-from protocols.result import Result, Specimen
-from protocols.scene import Arrow, Ghost, Scene
+from geometry.scene import Arrow, Ghost, Scene
+from protocols.protocol import Limit, Protocol
+from protocols.result import Measured, Result, Specimen
 
 __all__ = [
     "Arrow",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
 from geometry.mesh import SizeBox
+from geometry.scene import Arrow, Ghost, Scene
 from geometry.solid import Solid
 from protocols.protocol import Protocol
 from protocols.result import Measured, Result, Specimen
-from protocols.scene import Arrow, Ghost, Scene
 from solvers import measures
 from solvers.loads import Wrench
 from solvers.supports import Clamp, Support
@@ -28,7 +30,7 @@ class HipStemTest(Protocol):
     """
 
     needs_surfaces = ("trunnion",)
-    needs_landmarks = ("head_centre",)
+    needs_landmarks: ClassVar[tuple[str, ...]] = ("head_centre",)
 
     force: float
     adduction: float
@@ -74,8 +76,7 @@ class HipStemTest(Protocol):
         return [Clamp("held")]
 
     def loads(self, specimen: Specimen) -> list[Wrench]:
-        x, y, z = specimen.landmarks["head_centre"]
-        return [Wrench("trunnion", self.head_force(), (float(x), float(y), float(z)))]
+        return [Wrench("trunnion", self.head_force(), measures.as_point(specimen.landmarks["head_centre"]))]
 
     def measure(self, result: Result) -> list[Measured]:
         solution, specimen = result.solution, result.specimen
@@ -96,7 +97,7 @@ class HipStemTest(Protocol):
                 float(np.linalg.norm(deflection)),
                 "mm",
                 "displacement of the head centre, which moves with the taper as a rigid body",
-                tuple(float(c) for c in specimen.landmarks["head_centre"]),
+                measures.as_point(specimen.landmarks["head_centre"]),
             ),
             Measured("stiffness", self.force / along, "N/mm", "load over deflection of the head along the load"),
             Measured(
@@ -141,8 +142,8 @@ class HipStemTest(Protocol):
             arrows=[Arrow(point=(x, y, z), vector=(ux, uy, uz), label=f"{self.force:.0f} N")],
             ghosts=[pot, *specimen.ghosts],
             excluded=(
-                f"below the potting level (z < {potting:.1f} mm): the stem is held from z = {fixture:.1f} mm down, and the "
-                "stress at the edge of a clamp grows without bound"
+                f"below the potting level (z < {potting:.1f} mm): the stem is held from z = {fixture:.1f} mm down, and "
+                "the stress at the edge of a clamp grows without bound"
             ),
         )
 

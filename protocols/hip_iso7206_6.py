@@ -34,8 +34,12 @@ class HipIso7206_6(HipStemTest):
         0, "mm", (-60, 30), "Potting level above the centre of the resection plane", source=MEMORY, verified=False
     )
     clamp_margin: float = parameter(
-        10, "mm", (1, 60), "How far below the potting level the stem is held", source="assumed: as in ISO 7206-4 after "
-        "ASTM F2996", verified=False,
+        10,
+        "mm",
+        (1, 60),
+        "How far below the potting level the stem is held",
+        source="assumed: as in ISO 7206-4 after ASTM F2996",
+        verified=False,
     )
 
     def levels(self, specimen: Specimen) -> tuple[float, float]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from devices.parameters import InputError, Parameters
 from geometry.mesh import SizeBox
+from geometry.scene import Arrow, Scene
 from geometry.solid import Solid
 from protocols.result import Measured, Result, Specimen
-from protocols.scene import Arrow, Scene
 from solvers.body import Body
 from solvers.elasticity import Elasticity
 from solvers.loads import Wrench

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.ghost import Ghost
+from geometry.scene import Ghost
 from geometry.solid import Solid
 from materials import Material
 from protocols.criteria import goodman_safety_factor, static_safety_factor
@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Specimen:
-    """What is known of the part before any mesh: box and landmarks, mm, labels, materials by volume label, companions."""
+    """What is known of the part before any mesh: box and landmarks (mm), labels, materials by volume label."""
 
     low: Array
     high: Array

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from devices.catalogue import DEVICES, Entry
 from devices.device import Device
-from devices.parameters import InputError, Parameters, facts, nearest
+from devices.parameters import InputError, Parameters, nearest
 from materials import MaterialError
 from protocols.catalogue import PROTOCOLS
 from protocols.protocol import Protocol

@@ -1,14 +1,12 @@
-"""What a picture needs beyond the fields: camera, loads, fixture, section, excluded zone."""
+"""What is drawn with a solid but not meshed: loads, fixtures, companions; and how to look at it."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from geometry.ghost import Ghost
-
 Point = tuple[float, float, float]
-
-__all__ = ["Arrow", "Ghost", "Scene"]
 
 
 class _Part(BaseModel):
@@ -20,6 +18,21 @@ class Arrow(_Part):
 
     point: Point
     vector: Point
+    label: str
+
+
+class Ghost(_Part):
+    """Something that is drawn but was not meshed: a potting block, a roller, a head.
+
+    ``cylinder``: ``centre`` is the middle of the axis, ``axis`` its unit direction,
+    ``size`` = (radius, length). ``sphere``: ``size`` = (radius,).
+    """
+
+    kind: Literal["cylinder", "sphere"]
+    role: Literal["fixture", "load", "part"]
+    centre: Point
+    axis: Point = (0.0, 0.0, 1.0)
+    size: tuple[float, ...]
     label: str
 
 
