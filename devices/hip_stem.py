@@ -338,8 +338,8 @@ def _places(p: HipStem, o: _Outline) -> tuple[Array, int, int]:
         raise GeometryError(
             "the shoulder overhangs the medial arc", ("shoulder_angle", "shoulder_radius", "neck_length", "medial_radius")
         )
-    # Sections stand close where the outline bends and where the fan opens.
-    effort = s / 6.0 + np.concatenate([[0.0], np.cumsum(np.abs(np.diff(heading)))]) / np.radians(12.0)
+    # Sections stand close where the outline bends, where the fan opens, and next to the rounded tip.
+    effort = s / 6.0 - 6.0 * np.exp((low - s) / 6.0) + np.concatenate([[0.0], np.cumsum(np.abs(np.diff(heading)))]) / np.radians(6.0)
     effort = effort + turn / np.radians(4.0)
     ends = np.interp([low, corner, high], s, effort)
     counts = [max(3, int(np.ceil(n))) for n in np.diff(ends)]
@@ -352,7 +352,7 @@ def _places(p: HipStem, o: _Outline) -> tuple[Array, int, int]:
 def _tip(p: HipStem) -> list[Section]:
     """Sections of the rounded tip from below up; the first is beyond the flat and only fixes the tangent there."""
     flat, sections = _blunt(p), []
-    for angle in np.radians([105.0, 90.0, 75.0, 60.0, 45.0, 30.0, 15.0]):
+    for angle in np.radians([95.0, 90.0, 75.0, 60.0, 45.0, 30.0, 15.0]):
         z = p.tip_length * (1.0 - np.sin(angle))
         width = 2 * flat + (p.distal_width + (p.proximal_width - p.distal_width) * z / p.stem_length - 2 * flat) * np.cos(angle)
         depth = 2 * flat + (p.distal_depth + (p.proximal_depth - p.distal_depth) * z / p.stem_length - 2 * flat) * np.cos(angle)
