@@ -7,6 +7,7 @@ an arched one by the rise of its arch more.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import ClassVar
 
 import gmsh
@@ -34,35 +35,61 @@ class BonePlate(Device):
     material: str = choice("ti6al4v_eli", "material card of the plate")
 
     length: float = parameter(
-        107.0, "mm", (60.0, 240.0), "overall length",
-        source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
+        107.0,
+        "mm",
+        (60.0, 240.0),
+        "overall length",
+        source="assumed: 8-hole 3.5 mm small-fragment compression plate",
+        verified=False,
     )
     width: float = parameter(
         11.0, "mm", (9.0, 18.0), "width", source="assumed: 3.5 mm small-fragment compression plate", verified=False
     )
     thickness: float = parameter(
-        3.4, "mm", (2.0, 6.0), "thickness, at mid-width", source="assumed: 3.5 mm small-fragment compression plate",
+        3.4,
+        "mm",
+        (2.0, 6.0),
+        "thickness, at mid-width",
+        source="assumed: 3.5 mm small-fragment compression plate",
         verified=False,
     )
-    end_shape: str = choice("round", "ends in plan: round, or cut off square (their edges stay sharp)", ("round", "square"))
+    end_shape: str = choice(
+        "round", "ends in plan: round, or cut off square (their edges stay sharp)", ("round", "square")
+    )
     edge_fillet: float = parameter(
-        0.9, "mm", (0.0, 1.2), "radius of the edges round the top and the bottom; 0: sharp",
-        source="assumed", verified=False,
+        0.9,
+        "mm",
+        (0.0, 1.2),
+        "radius of the edges round the top and the bottom; 0: sharp",
+        source="assumed",
+        verified=False,
     )
     hole_count: int = parameter(
-        8, "", (0, 10), "number of screw holes, in a row about the middle of the plate",
-        source="assumed: 8-hole 3.5 mm small-fragment compression plate", verified=False,
+        8,
+        "",
+        (0, 10),
+        "number of screw holes, in a row about the middle of the plate",
+        source="assumed: 8-hole 3.5 mm small-fragment compression plate",
+        verified=False,
     )
     hole_diameter: float = parameter(
         4.2, "mm", (2.0, 5.0), "diameter of the holes", source="assumed: clearance for a 3.5 mm screw", verified=False
     )
     hole_pitch: float = parameter(
-        13.0, "mm", (10.0, 16.0), "distance between neighbouring holes",
-        source="assumed: 3.5 mm small-fragment compression plate", verified=False,
+        13.0,
+        "mm",
+        (10.0, 16.0),
+        "distance between neighbouring holes",
+        source="assumed: 3.5 mm small-fragment compression plate",
+        verified=False,
     )
     countersink_diameter: float = parameter(
-        6.4, "mm", (0.0, 8.0), "diameter of the countersinks at the top; not above hole_diameter: none",
-        source="assumed: seat of a screw head of 6 mm", verified=False,
+        6.4,
+        "mm",
+        (0.0, 8.0),
+        "diameter of the countersinks at the top; not above hole_diameter: none",
+        source="assumed: seat of a screw head of 6 mm",
+        verified=False,
     )
     countersink_angle: float = parameter(
         90.0, "deg", (60.0, 120.0), "full angle of the countersinks", source="assumed", verified=False
@@ -71,8 +98,12 @@ class BonePlate(Device):
         0.0, "mm", (0.0, 120.0), "radius of the arched bone side; 0: flat", source="assumed: flat", verified=False
     )
     undercut_depth: float = parameter(
-        0.0, "mm", (0.0, 1.0), "depth of the limited-contact undercuts between the holes; 0: none",
-        source="assumed: none", verified=False,
+        0.0,
+        "mm",
+        (0.0, 1.0),
+        "depth of the limited-contact undercuts between the holes; 0: none",
+        source="assumed: none",
+        verified=False,
     )
     undercut_length: float = parameter(
         6.0, "mm", (3.0, 8.0), "length of an undercut along the plate", source="assumed", verified=False
@@ -100,7 +131,7 @@ class BonePlate(Device):
         if self.undercut_depth == 0.0:
             return []
         holes = self._holes()
-        return [(a + b) / 2 for a, b in zip(holes, holes[1:], strict=False)]
+        return [(a + b) / 2 for a, b in pairwise(holes)]
 
     def _name(self, solid: Solid) -> None:
         holes, widest = self._holes(), max(self.hole_diameter, self.countersink_diameter) / 2 + 1e-3
@@ -180,9 +211,7 @@ def _check(p: BonePlate) -> None:
         if p.thickness - p.undercut_depth < 1.0:
             raise GeometryError("less than 1 mm is left above the undercuts", ("undercut_depth", "thickness"))
         if p.undercut_length > p.hole_pitch - hole - 1.0:
-            raise GeometryError(
-                "the undercuts run into the holes", ("undercut_length", "hole_pitch", "hole_diameter")
-            )
+            raise GeometryError("the undercuts run into the holes", ("undercut_length", "hole_pitch", "hole_diameter"))
 
 
 def _blank(p: BonePlate) -> int:
@@ -234,11 +263,15 @@ def _section(p: BonePlate, x: float, sides: tuple[int, ...]) -> int:
         if not fillet:
             return start, end, [occ.addLine(start, end)]
         under, over = point(side * rim, low), point(side * rim, high)
-        return start, end, [
-            occ.addCircleArc(start, point(side * y, low), under),
-            occ.addLine(under, over),
-            occ.addCircleArc(over, point(side * y, high), end),
-        ]
+        return (
+            start,
+            end,
+            [
+                occ.addCircleArc(start, point(side * y, low), under),
+                occ.addLine(under, over),
+                occ.addCircleArc(over, point(side * y, high), end),
+            ],
+        )
 
     walls = [wall(side) for side in sides]
     if len(walls) == 1:

@@ -45,92 +45,180 @@ class HipStem(Device):
     material: str = choice("ti6al4v_eli", "material card of the stem")
 
     stem_length: float = parameter(
-        110.0, "mm", (85.0, 170.0), "from the level of the origin to the tip, along the stem axis",
-        source="assumed: cemented polished taper of medium size", verified=False,
+        110.0,
+        "mm",
+        (85.0, 170.0),
+        "from the level of the origin to the tip, along the stem axis",
+        source="assumed: cemented polished taper of medium size",
+        verified=False,
     )
     proximal_width: float = parameter(
-        17.0, "mm", (14.5, 22.0), "medial-lateral width of the straight taper, carried on to the level of the origin",
-        source="assumed: gives 14 mm where the stem leaves the potting", verified=False,
+        17.0,
+        "mm",
+        (14.5, 22.0),
+        "medial-lateral width of the straight taper, carried on to the level of the origin",
+        source="assumed: gives 14 mm where the stem leaves the potting",
+        verified=False,
     )
     proximal_depth: float = parameter(
-        15.0, "mm", (12.0, 18.0), "anterior-posterior depth of the straight taper at the level of the origin",
-        source="assumed: cemented polished taper of medium size", verified=False,
+        15.0,
+        "mm",
+        (12.0, 18.0),
+        "anterior-posterior depth of the straight taper at the level of the origin",
+        source="assumed: cemented polished taper of medium size",
+        verified=False,
     )
     distal_width: float = parameter(
-        9.5, "mm", (8.0, 13.0), "medial-lateral width of the straight taper at the level of the tip",
-        source="assumed: cemented polished taper of medium size", verified=False,
+        9.5,
+        "mm",
+        (8.0, 13.0),
+        "medial-lateral width of the straight taper at the level of the tip",
+        source="assumed: cemented polished taper of medium size",
+        verified=False,
     )
     distal_depth: float = parameter(
-        9.0, "mm", (8.0, 12.0), "anterior-posterior depth of the straight taper at the level of the tip",
-        source="assumed: cemented polished taper of medium size", verified=False,
+        9.0,
+        "mm",
+        (8.0, 12.0),
+        "anterior-posterior depth of the straight taper at the level of the tip",
+        source="assumed: cemented polished taper of medium size",
+        verified=False,
     )
     corner_radius: float = parameter(
-        2.8, "mm", (1.5, 4.0), "radius of the corners of the stem section",
-        source="assumed: usual 2 mm to 4 mm, sharp enough to hold against rotation", verified=False,
+        2.8,
+        "mm",
+        (1.5, 4.0),
+        "radius of the corners of the stem section",
+        source="assumed: usual 2 mm to 4 mm, sharp enough to hold against rotation",
+        verified=False,
     )
     tip_length: float = parameter(
-        6.0, "mm", (3.0, 10.0), "length over which the tip is rounded",
-        source="assumed: about half the distal section", verified=False,
+        6.0,
+        "mm",
+        (3.0, 10.0),
+        "length over which the tip is rounded",
+        source="assumed: about half the distal section",
+        verified=False,
     )
     medial_radius: float = parameter(
-        50.0, "mm", (25.0, 70.0), "radius of the medial (calcar) arc",
-        source="assumed: from pictures of tapered stems", verified=False,
+        50.0,
+        "mm",
+        (25.0, 70.0),
+        "radius of the medial (calcar) arc",
+        source="assumed: from pictures of tapered stems",
+        verified=False,
     )
     shoulder_angle: float = parameter(
-        12.0, "deg", (0.0, 25.0), "fall of the shoulder from the neck to the lateral side, against the level",
-        source="assumed: from pictures of tapered stems", verified=False,
+        12.0,
+        "deg",
+        (0.0, 25.0),
+        "fall of the shoulder from the neck to the lateral side, against the level",
+        source="assumed: from pictures of tapered stems",
+        verified=False,
     )
     shoulder_radius: float = parameter(
-        7.0, "mm", (3.0, 9.0), "convex radius of the lateral shoulder",
-        source="assumed: rounded to spare the greater trochanter", verified=False,
+        7.0,
+        "mm",
+        (3.0, 9.0),
+        "convex radius of the lateral shoulder",
+        source="assumed: rounded to spare the greater trochanter",
+        verified=False,
     )
     neck_shaft_angle: float = parameter(
-        130.0, "deg", (122.0, 138.0), "between the neck axis and the stem axis",
-        source="assumed: usual 125 deg to 135 deg", verified=False,
+        130.0,
+        "deg",
+        (122.0, 138.0),
+        "between the neck axis and the stem axis",
+        source="assumed: usual 125 deg to 135 deg",
+        verified=False,
     )
     neck_offset: float = parameter(
-        42.0, "mm", (36.0, 50.0), "from the stem axis to the head centre",
-        source="assumed: usual 35 mm to 50 mm", verified=False,
+        42.0,
+        "mm",
+        (36.0, 50.0),
+        "from the stem axis to the head centre",
+        source="assumed: usual 35 mm to 50 mm",
+        verified=False,
     )
     neck_length: float = parameter(
-        36.0, "mm", (30.0, 42.0), "from the head centre to the resection plane, along the neck axis",
-        source="assumed: medium neck of a 12/14 stem", verified=False,
+        36.0,
+        "mm",
+        (30.0, 42.0),
+        "from the head centre to the resection plane, along the neck axis",
+        source="assumed: medium neck of a 12/14 stem",
+        verified=False,
     )
     neck_diameter: float = parameter(
-        12.5, "mm", (9.0, 13.5), "diameter of the neck",
-        source="assumed: usual 10 mm to 14 mm", verified=False,
+        12.5,
+        "mm",
+        (9.0, 13.5),
+        "diameter of the neck",
+        source="assumed: usual 10 mm to 14 mm",
+        verified=False,
     )
     neck_fillet_radius: float = parameter(
-        8.0, "mm", (2.0, 16.0), "radius of the fillet between the neck and the shoulder",
-        source="assumed", verified=False,
+        8.0,
+        "mm",
+        (2.0, 16.0),
+        "radius of the fillet between the neck and the shoulder",
+        source="assumed",
+        verified=False,
     )
     runout_radius: float = parameter(
-        4.0, "mm", (1.5, 8.0), "radius of the fillet from the neck up to the wide end of the taper",
-        source="assumed", verified=False,
+        4.0,
+        "mm",
+        (1.5, 8.0),
+        "radius of the fillet from the neck up to the wide end of the taper",
+        source="assumed",
+        verified=False,
     )
     trunnion_diameter: float = parameter(
-        12.7, "mm", (12.0, 13.2), "diameter of the taper at its narrow end",
-        source="assumed: 12/14 taper", verified=False,
+        12.7,
+        "mm",
+        (12.0, 13.2),
+        "diameter of the taper at its narrow end",
+        source="assumed: 12/14 taper",
+        verified=False,
     )
     trunnion_angle: float = parameter(
-        5.7, "deg", (4.0, 7.0), "full angle of the taper",
-        source="assumed: 12/14 taper, 5 deg 42 min", verified=False,
+        5.7,
+        "deg",
+        (4.0, 7.0),
+        "full angle of the taper",
+        source="assumed: 12/14 taper, 5 deg 42 min",
+        verified=False,
     )
     trunnion_length: float = parameter(
-        13.0, "mm", (10.0, 16.0), "length of the taper with its rounded edges",
-        source="assumed: 12/14 taper", verified=False,
+        13.0,
+        "mm",
+        (10.0, 16.0),
+        "length of the taper with its rounded edges",
+        source="assumed: 12/14 taper",
+        verified=False,
     )
     trunnion_overhang: float = parameter(
-        5.0, "mm", (2.0, 8.0), "how far the taper reaches beyond the head centre",
-        source="assumed: head of medium neck length", verified=False,
+        5.0,
+        "mm",
+        (2.0, 8.0),
+        "how far the taper reaches beyond the head centre",
+        source="assumed: head of medium neck length",
+        verified=False,
     )
     trunnion_edge_radius: float = parameter(
-        0.8, "mm", (0.3, 1.5), "radius of the edges of the taper",
-        source="assumed", verified=False,
+        0.8,
+        "mm",
+        (0.3, 1.5),
+        "radius of the edges of the taper",
+        source="assumed",
+        verified=False,
     )
     head_diameter: float = parameter(
-        32.0, "mm", (22.0, 40.0), "diameter of the head, which is not part of the solid",
-        source="assumed: usual 22 mm to 36 mm", verified=False,
+        32.0,
+        "mm",
+        (22.0, 40.0),
+        "diameter of the head, which is not part of the solid",
+        source="assumed: usual 22 mm to 36 mm",
+        verified=False,
     )
 
     def build(self) -> Solid:
@@ -149,7 +237,7 @@ class HipStem(Device):
         ]
         solid = Solid.of({"stem": sewn(surfaces)})
         _name(self, solid, outline, turned)
-        solid.landmark("head_centre", _space(outline.head))
+        solid.landmark("head_centre", _space(outline.head).tolist())
         return solid
 
 
@@ -229,7 +317,8 @@ def _turned(p: HipStem, o: _Outline) -> Contour:
     rise = wide - neck
     if rise < 0.2:
         raise GeometryError(
-            f"the neck ({2 * neck:.2f} mm) must be at least 0.4 mm thinner than the wide end of the taper ({2 * wide:.2f} mm)",
+            f"the neck ({2 * neck:.2f} mm) must be at least 0.4 mm thinner than the wide end of the taper "
+            f"({2 * wide:.2f} mm)",
             ("neck_diameter", *_TRUNNION[:3]),
         )
     if p.head_diameter < 2 * wide + 6.0:
@@ -311,7 +400,14 @@ def _sections(p: HipStem, o: _Outline) -> tuple[list[Section], tuple[int, int, i
         circle = t * t * (3.0 - 2.0 * t)
         radius = (1.0 - circle) * p.corner_radius + circle * min(width, depth) / 2
         sections.append(
-            Section(_space((here + there) / 2), _space((there - here) / width), np.array([0.0, 1.0, 0.0]), width, depth, radius)
+            Section(
+                _space((here + there) / 2),
+                _space((there - here) / width),
+                np.array([0.0, 1.0, 0.0]),
+                width,
+                depth,
+                radius,
+            )
         )
     return sections, (1, first, first + neck, first + joint)
 
@@ -336,10 +432,15 @@ def _places(p: HipStem, o: _Outline) -> tuple[Array, int, int]:
     turn = np.clip(np.arctan2(line[:, 1] - o.fan[1], o.fan[0] - line[:, 0]), 0.0, fall)
     if np.any(np.diff(turn) < -1e-9):
         raise GeometryError(
-            "the shoulder overhangs the medial arc", ("shoulder_angle", "shoulder_radius", "neck_length", "medial_radius")
+            "the shoulder overhangs the medial arc",
+            ("shoulder_angle", "shoulder_radius", "neck_length", "medial_radius"),
         )
     # Sections stand close where the outline bends, where the fan opens, and next to the rounded tip.
-    effort = s / 6.0 - 6.0 * np.exp((low - s) / 6.0) + np.concatenate([[0.0], np.cumsum(np.abs(np.diff(heading)))]) / np.radians(6.0)
+    effort = (
+        s / 6.0
+        - 6.0 * np.exp((low - s) / 6.0)
+        + np.concatenate([[0.0], np.cumsum(np.abs(np.diff(heading)))]) / np.radians(6.0)
+    )
     effort = effort + turn / np.radians(4.0)
     ends = np.interp([low, corner, high], s, effort)
     counts = [max(3, int(np.ceil(n))) for n in np.diff(ends)]
@@ -354,13 +455,22 @@ def _tip(p: HipStem) -> list[Section]:
     flat, sections = _blunt(p), []
     for angle in np.radians([95.0, 90.0, 75.0, 60.0, 45.0, 30.0, 15.0]):
         z = p.tip_length * (1.0 - np.sin(angle))
-        width = 2 * flat + (p.distal_width + (p.proximal_width - p.distal_width) * z / p.stem_length - 2 * flat) * np.cos(angle)
-        depth = 2 * flat + (p.distal_depth + (p.proximal_depth - p.distal_depth) * z / p.stem_length - 2 * flat) * np.cos(angle)
+        width = 2 * flat + (
+            p.distal_width + (p.proximal_width - p.distal_width) * z / p.stem_length - 2 * flat
+        ) * np.cos(angle)
+        depth = 2 * flat + (
+            p.distal_depth + (p.proximal_depth - p.distal_depth) * z / p.stem_length - 2 * flat
+        ) * np.cos(angle)
         most = min(width, depth) / 2
         radius = most + (min(p.corner_radius, most) - most) * max(np.cos(angle), 0.0) ** 2
         sections.append(
             Section(
-                np.array([0.0, 0.0, z - p.stem_length]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), width, depth, radius
+                np.array([0.0, 0.0, z - p.stem_length]),
+                np.array([1.0, 0.0, 0.0]),
+                np.array([0.0, 1.0, 0.0]),
+                width,
+                depth,
+                radius,
             )
         )
     return sections

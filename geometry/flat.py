@@ -43,15 +43,15 @@ def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) 
     names, nodes = gmsh.model.mesh.getElementsByType(_TETRAHEDRON, volume)
     tets = nodes.reshape(-1, 4).astype(np.int64)
     found = _flat(tets, points, skin)
-    corners = np.array([tets[which, [k, l]] for which, (k, l) in found], dtype=np.int64)
+    corners = np.array([tets[which, [k, m]] for which, (k, m) in found], dtype=np.int64)
     near = np.flatnonzero(np.isin(tets, corners).sum(axis=1) >= 2)  # the only ones that may have such an edge
     gone: set[int] = set()
     added: list[Nodes] = []
     first = len(points)
     middles: list[Array] = []
-    for which, (k, l) in found:
-        # Corners k and l are opposite to the two faces on the surface: the edge between them is the one to split.
-        c, d = tets[which, k], tets[which, l]
+    for which, (k, m) in found:
+        # Corners k and m are opposite to the two faces on the surface: the edge between them is the one to split.
+        c, d = tets[which, k], tets[which, m]
         ring = near[np.any(tets[near] == c, axis=1) & np.any(tets[near] == d, axis=1)]
         if not gone.isdisjoint(ring):
             continue
@@ -78,8 +78,8 @@ def _flat(tets: Nodes, points: Array, skin: Nodes) -> list[tuple[int, tuple[int,
     outer = np.isin(index[len(skin) :], index[: len(skin)]).reshape(-1, 4)
     found = []
     for which in np.flatnonzero(outer.sum(axis=1) >= 2):
-        normals = {k: _outward(points[tets[which]], int(k)) for k in np.flatnonzero(outer[which])}
-        pairs = [(k, l) for k in normals for l in normals if k < l and normals[k] @ normals[l] > _SMOOTH]
+        normals = {int(k): _outward(points[tets[which]], int(k)) for k in np.flatnonzero(outer[which])}
+        pairs = [(k, m) for k in normals for m in normals if k < m and normals[k] @ normals[m] > _SMOOTH]
         if pairs:
             found.append((int(which), pairs[0]))
     return found

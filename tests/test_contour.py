@@ -24,12 +24,19 @@ def test_a_sharp_corner_stays():
 
 def test_an_arc_that_does_not_fit_names_its_parameters():
     with pytest.raises(GeometryError) as caught:
-        rounded([Corner((0.0, 0.0)), Corner((3.0, 0.0), 4.0, ("fillet", "offset")), Corner((3.0, 9.0), names=("reach",))])
+        rounded(
+            [Corner((0.0, 0.0)), Corner((3.0, 0.0), 4.0, ("fillet", "offset")), Corner((3.0, 9.0), names=("reach",))]
+        )
     assert caught.value.parameters == ("fillet", "offset")
 
 
 def test_two_arcs_must_share_the_side_between_them():
-    corners = [Corner((0.0, 0.0)), Corner((10.0, 0.0), 3.0, ("a",)), Corner((10.0, 5.0), 3.0, ("b",)), Corner((0.0, 5.0))]
+    corners = [
+        Corner((0.0, 0.0)),
+        Corner((10.0, 0.0), 3.0, ("a",)),
+        Corner((10.0, 5.0), 3.0, ("b",)),
+        Corner((0.0, 5.0)),
+    ]
     with pytest.raises(GeometryError, match="a, b"):
         rounded(corners)
 
@@ -37,7 +44,9 @@ def test_two_arcs_must_share_the_side_between_them():
 @given(turn=st.floats(0.1, 2.5), radius=st.floats(0.1, 3.0), left=st.booleans())
 def test_every_arc_keeps_its_radius_and_turns_by_the_corner(turn, radius, left):
     turn = turn if left else -turn
-    contour = rounded([Corner((-20.0, 0.0)), Corner((0.0, 0.0), radius), Corner((20 * np.cos(turn), 20 * np.sin(turn)))])
+    contour = rounded(
+        [Corner((-20.0, 0.0)), Corner((0.0, 0.0), radius), Corner((20 * np.cos(turn), 20 * np.sin(turn)))]
+    )
     (arc,) = contour.arcs
     for end, direction in ((arc.start, np.array([1.0, 0.0])), (arc.end, np.array([np.cos(turn), np.sin(turn)]))):
         assert np.linalg.norm(end - arc.centre) == pytest.approx(radius)

@@ -230,7 +230,9 @@ def test_a_stem_that_cannot_be_names_the_conflict(values, named):
 
 def test_a_plain_plate_is_an_exact_bar():
     with cad():
-        solid = BonePlate(hole_count=0, edge_fillet=0.0, width=12.0, thickness=4.0, length=100.0, end_shape="square").build()
+        solid = BonePlate(
+            hole_count=0, edge_fillet=0.0, width=12.0, thickness=4.0, length=100.0, end_shape="square"
+        ).build()
         assert solid.volume() == pytest.approx(100 * 12 * 4, rel=1e-12)
         low, high = solid.box()
         np.testing.assert_allclose(low, (-50, -6, 0), atol=1e-6)
