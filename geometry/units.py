@@ -134,7 +134,7 @@ def convert(value: float, given: str, wanted: str) -> float:
         raise ValueError(f"'{value:g} {given}' cannot be converted to {target_name}: {error}") from error
     if not math.isfinite(result):
         raise ValueError(f"'{value:g} {given}' is not finite in {wanted or 'a plain number'}")
-    return result
+    return float(f"{result:.15g}")  # 0.5 in and 12.7 mm are to be the same number, not one ulp apart
 
 
 def same_kind(unit: str, other: str) -> bool:

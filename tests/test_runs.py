@@ -67,7 +67,7 @@ def test_same_run_comes_from_the_store(finished, results):
     assert record.stat().st_mtime_ns == before
     # the same length in another unit is the same run
     inches = ["--set", f"width={8 / 25.4!r}in", *QUICK[2:]]
-    assert benchtwin("run", *BRACKET, *inches, "--results", results).returncode == 0
+    assert folder_of(benchtwin("run", *BRACKET, *inches, "--results", results)) == folder_of(finished)
 
 
 def test_two_ranks_give_the_same_numbers(finished, tmp_path):
