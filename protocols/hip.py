@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -37,13 +38,13 @@ class HipStemTest(Protocol):
     flexion: float
     load_ratio: float
 
+    @abstractmethod
     def levels(self, specimen: Specimen) -> tuple[float, float]:
         """Heights z, mm: from where the peaks are sought, and below which the stem is held."""
-        raise NotImplementedError
 
+    @abstractmethod
     def level_names(self) -> tuple[str, ...]:
         """Parameters that place the levels, for messages."""
-        raise NotImplementedError
 
     def head_force(self) -> tuple[float, float, float]:
         """Force on the head, N: along (-tan adduction, tan flexion, -1)."""

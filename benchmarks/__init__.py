@@ -1,0 +1,1 @@
+"""Timing of the program on standard cases: `python -m benchmarks`."""
