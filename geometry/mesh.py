@@ -90,7 +90,8 @@ def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinemen
     _size_field(size, boxes)
     try:
         gmsh.model.mesh.generate(3)
-        open_flat_elements()
+        if open_flat_elements():
+            gmsh.model.mesh.optimize("Relocate3D")  # the new nodes settle
         gmsh.model.mesh.setOrder(2)
         _ease()
         worst, cells = _worst_element()
