@@ -31,6 +31,7 @@ class BonePlate(Device):
     """
 
     made_of: ClassVar[dict[str, str]] = {"plate": "material"}
+    usual_protocol: ClassVar[str] = "plate_f382"
 
     material: str = choice("ti6al4v_eli", "material card of the plate")
 

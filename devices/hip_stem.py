@@ -23,6 +23,7 @@ from devices.parameters import choice, parameter
 from geometry.contour import Contour, Corner, rounded
 from geometry.errors import GeometryError
 from geometry.loft import Section, loft
+from geometry.scene import Ghost
 from geometry.shell import disc, revolved, sewn
 from geometry.solid import Solid, Surface
 
@@ -37,10 +38,12 @@ class HipStem(Device):
     """Tapered, collarless femoral stem.
 
     Volume: "stem". Surfaces: "trunnion" (the conical taper alone), "trunnion_end", "neck" (from the start of the
-    fillet at the shoulder to the run-out of the taper), "body", "tip". Landmark: "head_centre".
+    fillet at the shoulder to the run-out of the taper), "body", "tip". Landmarks: "head_centre", and
+    "resection_centre" where the neck axis pierces the resection plane.
     """
 
     made_of: ClassVar[dict[str, str]] = {"stem": "material"}
+    usual_protocol: ClassVar[str] = "hip_iso7206_4"
 
     material: str = choice("ti6al4v_eli", "material card of the stem")
 
@@ -237,7 +240,11 @@ class HipStem(Device):
         ]
         solid = Solid.of({"stem": sewn(surfaces)})
         _name(self, solid, outline, turned)
-        solid.landmark("head_centre", _space(outline.head).tolist())
+        head, resection = (_space(p).tolist() for p in (outline.head, outline.head - self.neck_length * outline.along))
+        solid.landmark("head_centre", head)
+        solid.landmark("resection_centre", resection)
+        ball = Ghost(kind="sphere", role="part", centre=tuple(head), size=(self.head_diameter / 2,), label="head")
+        solid.ghosts.append(ball)
         return solid
 
 
