@@ -41,7 +41,7 @@ def run(
     *,
     protocol: str | None = None,
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=True)] = None,
-    accuracy: float = 0.02,
+    accuracy: float = 0.05,
     results: Path = Path("results"),
     ranks: int | None = None,
 ) -> int:
@@ -56,7 +56,7 @@ def run(
     set_
         Parameters of device or protocol as name=value, units as you like: neck_diameter=0.5in.
     accuracy
-        Relative uncertainty wanted of every quantity.
+        Relative uncertainty wanted of every quantity; 0.02 means 2 %.
     results
         Folder of the runs.
     ranks

@@ -211,7 +211,7 @@ class Solid:
 
     def box(self) -> tuple[Array, Array]:
         """Lowest and highest corner of the bounding box, mm."""
-        boxes = np.array([gmsh.model.getBoundingBox(3, t) for t in self.volumes])
+        boxes = np.array([gmsh.model.occ.getBoundingBox(3, t) for t in self.volumes])  # tight, the model's is not
         return boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
 
     def volume(self) -> float:
