@@ -93,14 +93,16 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     order = _observed_order(sizes[-3:], before, last)
     if order is None or order < LOWEST:
         uncertainty = max(SAFETY_IRREGULAR * abs(last), abs(before))
-        return judged(uncertainty, None, order, "no regular convergence: three times the last change, safety factor 3")
+        return judged(uncertainty, None, None, "no regular convergence: three times the last change, safety factor 3")
     used = min(order, THEORETICAL)
     correction = last / (ratio**used - 1)
     # What the change before leads one to expect. It is the same where the observed order is used; where that was too
     # good to be trusted, a last change that is small by chance must not make the interval small.
     expected = before / ((sizes[-3] / sizes[-2]) ** used - 1) / ratio**used
-    how = f"observed order {order:.1f}" + (f", limited to {used:g}" if used < order else "") + ", safety factor 1.25"
-    return judged(SAFETY_REGULAR * max(abs(correction), abs(expected)), value + correction, order, how)
+    seen = f"{order:.1f}" if order < _LARGEST else f"above {_LARGEST:g}"
+    how = f"observed order {seen}" + (f", limited to {used:g}" if used < order else "") + ", safety factor 1.25"
+    shown = order if order < _LARGEST else None
+    return judged(SAFETY_REGULAR * max(abs(correction), abs(expected)), value + correction, shown, how)
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:
