@@ -118,8 +118,10 @@ class Material(_Model):
                 continue
             where = f"card '{self.name}': {name} = {constant.value:g} {constant.unit}".rstrip()
             if not same_kind(constant.unit, house):
-                raise ValueError(f"{where}: '{constant.unit}' measures {kind_of(constant.unit)}; "
-                                 f"{kind_of(house)} is expected, in {house or 'no unit'} for instance")
+                raise ValueError(
+                    f"{where}: '{constant.unit}' measures {kind_of(constant.unit)}; "
+                    f"{kind_of(house)} is expected, in {house or 'no unit'} for instance"
+                )
             values[name] = value = constant.to(house)
             if name == "poisson_ratio":
                 if not -1.0 < value < 0.5:
@@ -129,8 +131,10 @@ class Material(_Model):
         if "tensile_strength" in values:
             for name in ("yield_strength", "endurance_limit"):
                 if values.get(name, 0.0) > values["tensile_strength"]:
-                    raise ValueError(f"card '{self.name}': {name} ({values[name]:g} MPa) exceeds "
-                                     f"tensile_strength ({values['tensile_strength']:g} MPa)")
+                    raise ValueError(
+                        f"card '{self.name}': {name} ({values[name]:g} MPa) exceeds "
+                        f"tensile_strength ({values['tensile_strength']:g} MPa)"
+                    )
         return self
 
     def value(self, name: str) -> float:
@@ -235,8 +239,10 @@ def load_card(name_or_ref: str) -> Material:
     if match["card"] is not None:
         return _pick(cards, match["card"], f"material in {match['path']}")
     if len(cards) > 1:
-        raise MaterialError(f"{match['path']} holds several cards ({', '.join(cards)}); "
-                            f"name one, as in '{match['path']}:{next(iter(cards))}'")
+        raise MaterialError(
+            f"{match['path']} holds several cards ({', '.join(cards)}); "
+            f"name one, as in '{match['path']}:{next(iter(cards))}'"
+        )
     return next(iter(cards.values()))
 
 

@@ -66,7 +66,7 @@ def is_system_python() -> bool:
 
 def python_package(suffix: str) -> str:
     """Return `python3-dev` or, for a second Python beside the default one, `python3.13-dev`."""
-    name = "python%d.%d" % sys.version_info[:2]  # noqa: UP031
+    name = "python%d.%d" % sys.version_info[:2]
     is_default = os.path.basename(os.path.realpath("/usr/bin/python3")) == name
     return ("python3" if is_default else name) + "-" + suffix
 
@@ -167,12 +167,12 @@ def unsupported_platform() -> str | None:
     if len(words) != 2:
         return "The locked solver package needs the GNU C library"
     if tuple(int(number) for number in words[1].split(".")[:2]) < NEEDED_GLIBC:
-        return "The locked solver package needs glibc %d.%d or newer (Debian 12, Ubuntu 22.04)" % NEEDED_GLIBC  # noqa: UP031
+        return "The locked solver package needs glibc %d.%d or newer (Debian 12, Ubuntu 22.04)" % NEEDED_GLIBC
     return None
 
 
 def python_message() -> str:
-    found = "%d.%d" % sys.version_info[:2]  # noqa: UP031
+    found = "%d.%d" % sys.version_info[:2]
     return (
         f"Python {found} is too old: 3.12 or newer is needed. Debian 13 and Ubuntu 24.04 have it as\n"
         "python3; elsewhere install uv (make then fetches a Python by itself) or pyenv\n"
@@ -204,22 +204,14 @@ def main(arguments: list[str]) -> int:
             print(f"  {lack.what:<28} for {lack.purpose}")
         packages = packages_of(lacks)
         if not packages:
-            print(
-                "They belong to this Python itself ("
-                + sys.base_prefix
-                + "): install it anew, or use another one."
-            )
+            print("They belong to this Python itself (" + sys.base_prefix + "): install it anew, or use another one.")
         elif shutil.which("apt-get"):
-            print(
-                "Install with (after `apt-get update` on a fresh machine):\n\n"
-                + install_line(packages)
-                + "\n"
-            )
+            print("Install with (after `apt-get update` on a fresh machine):\n\n" + install_line(packages) + "\n")
         else:
             print("In Debian the packages are: " + " ".join(packages) + "; other systems have similar names.")
     if lacks or not python_is_recent():
         return 1
-    print("system: ok (Python %d.%d.%d)" % sys.version_info[:3])  # noqa: UP031
+    print("system: ok (Python %d.%d.%d)" % sys.version_info[:3])
     return 0
 
 

@@ -173,4 +173,3 @@ def _code_sha256() -> str:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-

@@ -16,9 +16,10 @@ from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate
 from studies import record
-from studies.job import ROOT, Job, installed
+from studies.job import Job, installed
 from studies.ladder import Ladder
 from studies.record import RunRecord
+from studies.supervise import ROOT
 
 
 @dataclass(frozen=True)

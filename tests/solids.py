@@ -40,9 +40,7 @@ class Bar(Device):
     material: str = choice("ti6al4v_eli", "Material card")
 
     def build(self) -> Solid:
-        box = gmsh.model.occ.addBox(
-            -self.length / 2, -self.width / 2, 0, self.length, self.width, self.thickness
-        )
+        box = gmsh.model.occ.addBox(-self.length / 2, -self.width / 2, 0, self.length, self.width, self.thickness)
         solid = Solid.of({"bar": box})
         solid.name("top", lambda s: s.normal[2] > 0.9)
         solid.name("bottom", lambda s: s.normal[2] < -0.9)

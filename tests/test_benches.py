@@ -95,4 +95,3 @@ def test_double_load_doubles_what_is_linear(stem):
         assert value(twice, name) == pytest.approx(2 * value(stem, name), rel=1e-7)
     assert value(twice, "static_safety_factor") == pytest.approx(value(stem, "static_safety_factor") / 2, rel=1e-7)
     assert value(twice, "stiffness") == pytest.approx(value(stem, "stiffness"), rel=1e-7)
-

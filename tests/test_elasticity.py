@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from mpi4py import MPI
 from solids import Bar, RoundBar
 
 import solvers  # noqa: F401
 from geometry.mesh import generate
 from geometry.solid import cad
-from mpi4py import MPI
 from solvers import measures
 from solvers.body import Body
 from solvers.checks import check_solution

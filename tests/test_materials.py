@@ -10,9 +10,23 @@ from pydantic import ValidationError
 from materials import Constant, Material, MaterialError, known_materials, load_card, load_cards
 
 EXPECTED = {
-    "ti6al4v_eli", "ti6al4v_lpbf", "cpti_grade4", "ti6al7nb", "cocrmo_cast", "cocrmo_wrought",
-    "cocrmo_wrought_warm_worked", "ss316lvm", "ss316lvm_annealed", "peek", "uhmwpe", "pom", "pmma_cement",
-    "cortical_bone", "cancellous_bone", "pu_foam_15", "pu_foam_20",
+    "ti6al4v_eli",
+    "ti6al4v_lpbf",
+    "cpti_grade4",
+    "ti6al7nb",
+    "cocrmo_cast",
+    "cocrmo_wrought",
+    "cocrmo_wrought_warm_worked",
+    "ss316lvm",
+    "ss316lvm_annealed",
+    "peek",
+    "uhmwpe",
+    "pom",
+    "pmma_cement",
+    "cortical_bone",
+    "cancellous_bone",
+    "pu_foam_15",
+    "pu_foam_20",
 }
 
 CARD = """

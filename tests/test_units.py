@@ -79,8 +79,18 @@ def test_refused(text: str | float, unit: str, parts: list[str]) -> None:
     assert all(part in str(caught.value) for part in parts), str(caught.value)
 
 
-PAIRS = [("mm", "in"), ("mm", "ft"), ("MPa", "psi"), ("MPa", "GPa"), ("N", "lbf"), ("deg", "rad"), ("", "%"),
-         ("tonne/mm^3", "g/cm^3"), ("N*mm", "N*m"), ("mm^3/s", "L/min")]
+PAIRS = [
+    ("mm", "in"),
+    ("mm", "ft"),
+    ("MPa", "psi"),
+    ("MPa", "GPa"),
+    ("N", "lbf"),
+    ("deg", "rad"),
+    ("", "%"),
+    ("tonne/mm^3", "g/cm^3"),
+    ("N*mm", "N*m"),
+    ("mm^3/s", "L/min"),
+]
 UNIT_LIKE = st.text("0123456789.e+-*/^()mMPakgNs°%µ² inrd", max_size=25).map("1 ".__add__)
 
 
