@@ -160,11 +160,13 @@ class Solid:
 
     # --- cutting -----------------------------------------------------------------------------
 
-    def split(self, point: Sequence[float], normal: Sequence[float], *, name: str, above: str, below: str) -> None:
+    def split(
+        self, point: Sequence[float], normal: Sequence[float], *, name: str, above: str = "", below: str = ""
+    ) -> None:
         """Cut all volumes by a plane, without removing anything: the mesh will conform to it.
 
-        Pieces on the side of ``normal`` get the label ``above``, the others ``below``; the cut itself is an inner
-        surface labelled ``name``. Labels that were there stay on all pieces.
+        Pieces on the side of ``normal`` get the label ``above``, the others ``below``, where these are given; the cut
+        itself is an inner surface labelled ``name``. Labels that were there stay on all pieces.
 
         Raises
         ------
@@ -192,15 +194,16 @@ class Solid:
         if len(volumes) == len(self.volumes):
             raise GeometryError(f"the plane '{name}' at {_point(origin)} does not cut the solid")
 
-        def side(dim: int, tag: int) -> str:
+        def side(dim: int, tag: int) -> tuple[str, ...]:
             centre = np.asarray(occ.getCenterOfMass(dim, tag))
-            return above if (centre - origin) @ direction > 0 else below
+            label = above if (centre - origin) @ direction > 0 else below
+            return (label,) if label else ()
 
         surfaces: dict[int, tuple[str, ...]] = {}
         for tag in _boundary(volumes):
             parent = _lies_on(tag, self.surfaces)
-            surfaces[tag] = (name,) if parent is None else (*self.surfaces[parent], side(2, tag))
-        self.volumes = {t: (*words, side(3, t)) for t, words in volumes.items()}
+            surfaces[tag] = (name,) if parent is None else (*self.surfaces[parent], *side(2, tag))
+        self.volumes = {t: (*words, *side(3, t)) for t, words in volumes.items()}
         self.surfaces = surfaces
         self._described.clear()
         occ.remove(old, recursive=True)

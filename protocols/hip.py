@@ -62,8 +62,8 @@ class HipStemTest(Protocol):
                 f"level where it is held (z = {fixture:.1f} mm); it ends at z = {low[2]:.1f} mm",
                 ("stem_length", *self.level_names()),
             )
-        solid.split((0, 0, potting), UP, name="potting", above="free", below="potted")
-        solid.split((0, 0, fixture), UP, name="fixture", above="loose", below="held")
+        solid.split((0, 0, potting), UP, name="potting", above="exposed", below="potted")
+        solid.split((0, 0, fixture), UP, name="fixture", below="held")
         margin = 1.0
         below = SizeBox(
             (low[0] - margin, low[1] - margin, low[2] - margin),
@@ -89,7 +89,7 @@ class HipStemTest(Protocol):
         deflection = _head_displacement(result, wrench)
         along = float(deflection @ np.array(self.head_force())) / self.force
         axis = np.array([0.0, 0.0, potting])
-        _, moment = measures.section_resultant(solution, "potting", "free", axis)
+        _, moment = measures.section_resultant(solution, "potting", "exposed", axis)
         bending, torque = float(np.hypot(moment[0], moment[1])), float(moment[2])
         return [
             *peaks,

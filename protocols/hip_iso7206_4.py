@@ -16,7 +16,7 @@ class HipIso7206_4(HipStemTest):
     potting level, so that the clamp does not disturb the stress read from there up.
     """
 
-    style_of = "ISO 7206-4:2010, finite elements after ASTM F2996-20"
+    style_of = "ISO 7206-4:2010 and ASTM F2996-20"
     sources = (
         "ISO 7206-4:2010, scope only: its text was not available here",
         "ISO 7206-8:1995 as quoted on a public page: 300 N to 2300 N, no fracture",

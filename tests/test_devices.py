@@ -201,11 +201,11 @@ def test_the_stem_can_be_potted_twice():
     with cad():
         solid = HipStem().build()
         volume, head = solid.volume(), solid.landmarks["head_centre"]
-        solid.split(head - [0, 0, 80], (0, 0, 1), name="potting", above="free", below="potted")
-        solid.split(head - [0, 0, 90], (0, 0, 1), name="fixture", above="loose", below="held")
+        solid.split(head - [0, 0, 80], (0, 0, 1), name="potting", above="exposed", below="potted")
+        solid.split(head - [0, 0, 90], (0, 0, 1), name="fixture", below="held")
         assert len(solid.volumes) == 3
         assert solid.volume() == pytest.approx(volume, rel=2e-4)  # OpenCASCADE's integration
-        assert {("potting", "loose"), ("fixture",)} <= set(solid.surfaces.values())
+        assert {("potting",), ("fixture",)} <= set(solid.surfaces.values())
         for k in (0, 1):
             assert generate(solid, coarse_size(solid) / 1.5**k, refinement=1.5**k).min_sicn > 0.05
 
