@@ -16,7 +16,8 @@ from petsc4py import PETSc
 
 from solvers.body import Body
 from solvers.errors import NotHeld
-from solvers.loads import Wrench
+from solvers.forms import form
+from solvers.loads import Wrench, surface_measure
 from solvers.multigrid import Level, SolveInfo, solve
 from solvers.supports import Support, unheld_motions
 from solvers.tensors import ddot, sym_grad
@@ -91,10 +92,8 @@ class Elasticity:
     def work_of_loads(self) -> fem.Form:
         """L(v)."""
         v = ufl.TestFunction(self.space)
-        from solvers.loads import surface_measure
-
         terms = [ufl.dot(load.traction(self.body), v) * surface_measure(self.body, load.surface) for load in self.loads]
-        return fem.form(sum(terms[1:], terms[0]))
+        return form(sum(terms[1:], terms[0]), self.body.comm)
 
     def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
         return [bc for support in self.supports for bc in support.conditions(self.body, space)]
@@ -122,8 +121,8 @@ class Elasticity:
         linear = fem.functionspace(self.body.mesh, ("Lagrange", 1, (3,)))
         levels = []
         for space, bcs in ((self.space, conditions), (linear, self.conditions(linear))):
-            form = fem.form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)))
-            levels.append(Level(space, form, bcs))
+            a = form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)), self.body.comm)
+            levels.append(Level(space, a, bcs))
         b = self.load_vector()
         petsc.set_bc(b, conditions)
         u = fem.Function(self.space, name="displacement")
@@ -156,9 +155,9 @@ class Displacement:
             indicator.x.array[:] = 1.0
         else:
             indicator.x.array[cells] = 1.0
-        form = fem.form(indicator * ddot(problem.sigma(self.u), sym_grad(v)) * problem.dx)
+        work = form(indicator * ddot(problem.sigma(self.u), sym_grad(v)) * problem.dx, self.body.comm)
         forces = fem.Function(problem.space)
-        vector = petsc.assemble_vector(form)
+        vector = petsc.assemble_vector(work)
         vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         petsc.assign(vector, forces)
         vector.destroy()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from solvers.body import Body
 from solvers.errors import SolverError
+from solvers.forms import form
 
 Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
@@ -70,7 +71,7 @@ def surface_measure(body: Body, label: str, degree: int = DEGREE) -> Any:
 
 def integral(body: Body, integrand: Any) -> float:
     """Value of a scalar UFL integral over all ranks. Collective."""
-    return body.sum(fem.assemble_scalar(fem.form(integrand)))
+    return body.sum(fem.assemble_scalar(form(integrand, body.comm)))
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,8 @@ def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
     area = integral(body, w * ds)
     if area <= 1e-9:
         raise SolverError(f"nothing of the surface '{surface}' lies where the load acts")
-    linear = fem.form(w * ufl.dot(r, pick) * ds)
-    quadratic = fem.form(w * ufl.dot(r, i) * ufl.dot(r, j) * ds)
+    linear = form(w * ufl.dot(r, pick) * ds, body.comm)
+    quadratic = form(w * ufl.dot(r, i) * ufl.dot(r, j) * ds, body.comm)
     centroid = np.empty(3)
     for k in range(3):
         pick.value[:] = np.eye(3)[k]

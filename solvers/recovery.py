@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from dolfinx import fem, la
+from dolfinx import la
 from numpy.typing import NDArray
 
 from solvers.elasticity import Displacement
+from solvers.forms import expression
 from solvers.tensors import components, first_principal, von_mises
 
 Array = NDArray[np.float64]
@@ -54,8 +55,8 @@ def nodal_stress(solution: Displacement, cells: NDArray[np.int32] | None = None)
     owned = mesh.topology.index_map(3).size_local
     chosen = np.arange(owned, dtype=np.int32) if cells is None else cells[cells < owned]
     points = space.element.interpolation_points
-    expression = fem.Expression(components(solution.problem.sigma(solution.u)), points)
-    values = expression.eval(mesh, chosen).reshape(-1, 6)
+    stress = expression(components(solution.problem.sigma(solution.u)), points, mesh.comm)
+    values = stress.eval(mesh, chosen).reshape(-1, 6)
     nodes = space.dofmap.list[chosen].ravel()
     sums = la.vector(space.dofmap.index_map, 7)
     table = sums.array.reshape(-1, 7)
