@@ -221,6 +221,20 @@ class Solid:
         """Volume, mm^3."""
         return float(sum(gmsh.model.occ.getMass(3, t) for t in self.volumes))
 
+    def check_connected(self) -> None:
+        """Raise GeometryError if the volumes do not hang together by shared surfaces: a part would float."""
+        groups: list[tuple[set[int], set[str]]] = []
+        for tag, words in self.volumes.items():
+            surfaces, names = set(_boundary({tag: ()})), {words[0]}
+            touching = [group for group in groups if group[0] & surfaces]
+            for group in touching:
+                surfaces |= group[0]
+                names |= group[1]
+            groups = [group for group in groups if group not in touching] + [(surfaces, names)]
+        if len(groups) > 1:
+            apart = "; ".join(", ".join(sorted(names)) for _, names in groups)
+            raise GeometryError(f"the solid falls into {len(groups)} pieces that do not touch: {apart}")
+
     def area(self) -> float:
         """Area of the outer surface, mm^2."""
         return float(sum(gmsh.model.occ.getMass(2, t) for t in _boundary(self.volumes, outer=True)))

@@ -11,6 +11,7 @@ from typing import Any
 from mpi4py import MPI
 
 from devices.device import Device
+from devices.parameters import InputError
 from geometry.errors import GeometryError
 from geometry.mesh import MeshQuality, SizeBox, coarse_size, generate
 from geometry.solid import Solid, cad
@@ -117,6 +118,7 @@ def climb(
         def draw() -> tuple[Specimen, float, list[SizeBox], float]:
             nonlocal solid
             solid = device.build()
+            solid.check_connected()
             solid.name_rest("surface")
             on_solid(solid)
             protocol.check(solid, type(device).title())
@@ -175,6 +177,11 @@ def _rung(
     progress("measure", {})
     with ladder.timed("measure"):
         measured = ladder.protocol.measure(result)
+    names = [m.name for m in measured]
+    if not names or len(set(names)) < len(names):
+        raise InputError(
+            f"{type(ladder.protocol).title()} must measure something, each under a name of its own: {names}"
+        )
     ladder.finest = result
     dofs = 3 * solution.problem.space.dofmap.index_map.size_global
     mean_size = (volume(body) / body.cell_count) ** (1 / 3)

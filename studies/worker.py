@@ -15,7 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mpi4py import MPI
+
+from devices.parameters import InputError
+from geometry.errors import GeometryError
+from geometry.mesh import write_mesh
+from geometry.solid import Solid
+from materials import MaterialError
+from solvers.errors import SolverError
+from solvers.export import gather
+from studies.job import Job
+from studies.ladder import Progress, climb, on_root
 from studies.supervise import die_with_parent
+from studies.write_record import Sources, peak_memory, record_of
 
 PROGRESS = "progress.jsonl"
 WRONG_INPUT, FAILED = 2, 1
@@ -25,10 +37,6 @@ def main(job_file: Path, folder: Path) -> None:
     """Do the job; exit with 2 if its input makes no run, with 1 on any other failure."""
     die_with_parent()
     faulthandler.enable()
-    from mpi4py import MPI
-
-    import solvers  # noqa: F401  (first: it puts the imports of DOLFINx in order)
-
     comm = MPI.COMM_WORLD
     with (folder / PROGRESS).open("a", buffering=1) as events:
 
@@ -39,9 +47,6 @@ def main(job_file: Path, folder: Path) -> None:
         try:
             _compute(job_file, folder, comm, progress)
         except Exception as error:
-            from devices.parameters import InputError
-            from geometry.errors import GeometryError
-
             traceback.print_exc()
             status = WRONG_INPUT if isinstance(error, InputError | GeometryError) else FAILED
             # Every rank may come here, or one alone: whoever does says so.
@@ -51,14 +56,7 @@ def main(job_file: Path, folder: Path) -> None:
             comm.Abort(status)
 
 
-def _compute(job_file: Path, folder: Path, comm: Any, progress: Any) -> None:
-    from geometry.mesh import write_mesh
-    from geometry.solid import Solid
-    from solvers.export import gather
-    from studies.job import Job
-    from studies.ladder import climb, on_root
-    from studies.write_record import Sources, peak_memory, record_of
-
+def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -> None:
     started = datetime.now(UTC)
     job = Job.read(job_file)
 
@@ -86,7 +84,12 @@ def _compute(job_file: Path, folder: Path, comm: Any, progress: Any) -> None:
 
 
 def _message(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    """Our own errors speak for themselves; of others one must know the kind."""
+    if isinstance(error, InputError | GeometryError | MaterialError | SolverError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"the run cannot be written: {error.strerror or error}"
+    return f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

@@ -151,3 +151,14 @@ def test_the_resolution_of_curves_follows_the_refinement_in_one_session():
         solid = Solid.of({"ball": gmsh.model.occ.addSphere(0, 0, 0, 5)})
         coarse = generate(solid, 4.0)
         assert generate(solid, 4.0, refinement=2.0).cells > 2 * coarse.cells
+
+
+def test_pieces_that_do_not_touch_are_named():
+    with cad():
+        one, two = gmsh.model.occ.addBox(0, 0, 0, 1, 1, 1), gmsh.model.occ.addBox(0, 0, 2, 1, 1, 1)
+        with pytest.raises(GeometryError, match="2 pieces that do not touch: low; high"):
+            Solid.of({"low": one, "high": two}).check_connected()
+    with cad():
+        one, two = gmsh.model.occ.addBox(0, 0, 0, 1, 1, 1), gmsh.model.occ.addBox(0, 0, 1, 1, 1, 1)
+        gmsh.model.occ.fragment([(3, one)], [(3, two)])
+        Solid.of({"low": one, "high": two}).check_connected()
