@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-# Exit statuses: part of the contract with scripts.
-DONE, ERROR, WRONG_INPUT, NOT_CONVERGED = 0, 1, 2, 3
+from benchtwin.status import DONE, ERROR, WRONG_INPUT
 
 app = App(
     name="benchtwin",

@@ -10,8 +10,8 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from benchtwin.cli import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from benchtwin.progress import show_progress
+from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
 from studies.job import Job
 from studies.record import RunRecord
