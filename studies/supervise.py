@@ -77,7 +77,12 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
     KeyboardInterrupt
         Passed on after the child has been ended.
     """
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _search_path()}
+    environment = os.environ | {
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": _search_path(),
+        # PETSc would turn a crash into an exit status of its own, and its message into pages.
+        "PETSC_OPTIONS": f"-no_signal_handler {os.environ.get('PETSC_OPTIONS', '')}",
+    }
     last: dict[str, Any] = {}
     position = 0
 

@@ -164,9 +164,10 @@ def test_killed_run_leaves_no_run_and_no_process(number, ranks, tmp_path):
     assert not list((tmp_path / ".aside").iterdir())
 
 
-def test_crash_of_the_solver_keeps_its_log(tmp_path):
+@pytest.mark.parametrize("stage", ["geometry", "solve"])
+def test_crash_of_the_solver_keeps_its_log(stage, tmp_path):
     child = start(tmp_path, "--ranks", "1")
-    wait_for(lambda: workers(tmp_path))
+    wait_for(lambda: any(stage in path.read_text() for path in tmp_path.glob(".aside/*/progress.jsonl")))
     os.kill(workers(tmp_path)[0], signal.SIGSEGV)
     _, said = child.communicate(timeout=60)
     assert child.returncode == 1 and "SIGSEGV" in said and "Traceback" not in said
