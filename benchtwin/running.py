@@ -37,6 +37,8 @@ def run_and_report(
         return _fail(f"{error}{where}", WRONG_INPUT if error.wrong_input else ERROR)
     record = RunRecord.read(outcome.folder)
     _tell(record, outcome.from_store)
+    if outcome.trouble:
+        print(f"note: {outcome.trouble}", file=sys.stderr)
     print(_shown(outcome.folder))
     return DONE if record.status == "done" else NOT_CONVERGED
 

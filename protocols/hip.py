@@ -97,7 +97,7 @@ class HipStemTest(Protocol):
                 "head_deflection",
                 float(np.linalg.norm(deflection)),
                 "mm",
-                "displacement of the head centre, which moves with the taper as a rigid body",
+                "displacement of the head centre carried along by the mean motion of the taper",
                 measures.as_point(specimen.landmarks["head_centre"]),
             ),
             Measured("stiffness", self.force / along, "N/mm", "load over deflection of the head along the load"),
@@ -119,7 +119,9 @@ class HipStemTest(Protocol):
         ]
 
     def remarks(self, specimen: Specimen) -> list[str]:
-        return ["the head is taken as rigid and the taper joint as bonded; head and joint are not judged"]
+        return [
+            "the head is not modelled: its load acts on the taper as a traction; head and taper joint are not judged"
+        ]
 
     def scene(self, specimen: Specimen) -> Scene:
         x, y, z = (float(c) for c in specimen.landmarks["head_centre"])

@@ -15,6 +15,7 @@ from materials import Material
 from protocols.criteria import goodman_safety_factor, static_safety_factor
 from solvers import measures
 from solvers.elasticity import Displacement, Isotropic
+from solvers.errors import SolverError
 from solvers.recovery import NodalStress, nodal_stress
 
 Array = NDArray[np.float64]
@@ -59,6 +60,8 @@ class Measured:
         What its uncertainty is measured against where the value itself may be zero.
     note : str
         What a reader must know of this number.
+    rests_on : str
+        Name of the quantity it is computed from: if that is singular, so is this.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Measured:
     location: tuple[float, float, float] | None = None
     scale: float | None = None
     note: str = ""
+    rests_on: str = ""
 
 
 @dataclass
@@ -78,11 +82,14 @@ class Result:
     ----------
     warnings : list of str
         What a protocol found while measuring, for the record.
+    not_judged : list of str
+        Criteria for which a strength is missing.
     """
 
     specimen: Specimen
     solution: Displacement
     warnings: list[str] = field(default_factory=list)
+    not_judged: list[str] = field(default_factory=list)
 
     @cached_property
     def points(self) -> Array:
@@ -100,26 +107,37 @@ class Result:
         Where volumes of different materials meet, each is recovered by itself.
         """
         keep = np.ones(len(self.points), dtype=bool) if where is None else where
+        self._peaks.clear()
+        for label, stress in self._stress_by_material.items():
+            zone = keep & stress.touched
+            if any(self.solution.body.comm.allgather(bool(zone.any()))):
+                self._peaks[label] = (
+                    measures.peak(self.solution, stress.first_principal, zone),
+                    measures.peak(self.solution, stress.von_mises, zone),
+                )
+        if not self._peaks:
+            raise SolverError("the zone in which the peak is sought holds no node")
         names = (
-            ("peak_first_principal_stress", "first_principal", "largest first principal (tensile) stress"),
-            ("peak_von_mises_stress", "von_mises", "largest von Mises stress"),
+            ("peak_first_principal_stress", "largest first principal (tensile) stress"),
+            ("peak_von_mises_stress", "largest von Mises stress"),
         )
         measured = []
-        for name, which, description in names:
-            peaks = [
-                measures.peak(self.solution, getattr(stress, which), keep & stress.touched)
-                for stress in self._stress_by_material
-            ]
-            best = max(peaks, key=lambda p: p.value)
+        for k, (name, description) in enumerate(names):
+            best = max((peaks[k] for peaks in self._peaks.values()), key=lambda peak: peak.value)
             measured.append(Measured(name, best.value, "MPa", description, best.location))
         return measured
 
     @cached_property
-    def _stress_by_material(self) -> list[NodalStress]:
+    def _peaks(self) -> dict[str, tuple[measures.Peak, measures.Peak]]:
+        """First principal and von Mises peak of each volume label in the zone last asked for."""
+        return {}
+
+    @cached_property
+    def _stress_by_material(self) -> dict[str, NodalStress]:
         if len(self.specimen.materials) == 1:
-            return [self.stress]
+            return dict.fromkeys(self.specimen.materials, self.stress)
         body = self.solution.body
-        return [nodal_stress(self.solution, body.cells(label)) for label in self.specimen.materials]
+        return {label: nodal_stress(self.solution, body.cells(label)) for label in self.specimen.materials}
 
     def mass(self) -> Measured:
         """Mass of the part, g."""
@@ -130,26 +148,28 @@ class Result:
         return Measured("mass", tonne * 1e6, "g", "mass of the part")
 
     def safety_factors(self, peaks: list[Measured], load_ratio: float) -> list[Measured]:
-        """Static factor (yield over von Mises) and fatigue factor (Goodman) of the weakest material at the peaks.
+        """Static factor (yield over von Mises) and fatigue factor (Goodman), each the smallest of all materials.
 
-        A factor for which the card gives no strength is left out, with a warning.
+        Every material is judged by its own peak in the zone of ``peaks``, which `peak_stresses` has just given. One for
+        which the card gives no strength is left out, with a warning.
         """
-        value = {m.name: m for m in peaks}
-        principal, mises = value["peak_first_principal_stress"], value["peak_von_mises_stress"]
+        principal, mises = (m.name for m in peaks)
         return [
             *self._factor(
                 "static_safety_factor",
                 "yield strength over peak von Mises stress",
                 ("yield_strength",),
-                lambda yield_: static_safety_factor(mises.value, yield_),
-                mises.location,
+                1,
+                static_safety_factor,
+                mises,
             ),
             *self._factor(
                 "fatigue_safety_factor",
                 f"Goodman factor of the peak first principal stress at load ratio {load_ratio:.2f}",
                 ("endurance_limit", "tensile_strength"),
-                lambda limit, strength: goodman_safety_factor(principal.value, load_ratio, limit, strength),
-                principal.location,
+                0,
+                lambda stress, limit, strength: goodman_safety_factor(stress, load_ratio, limit, strength),
+                principal,
             ),
         ]
 
@@ -158,16 +178,23 @@ class Result:
         name: str,
         description: str,
         constants: tuple[str, ...],
+        which: int,
         factor: Callable[..., float],
-        location: tuple[float, float, float] | None,
+        rests_on: str,
     ) -> list[Measured]:
-        factors, assumed = [], []
-        for card in self.specimen.materials.values():
-            given = [getattr(card, constant) for constant in constants]
-            if any(constant is None for constant in given):
-                self.warnings.append(f"no {name}: the card '{card.name}' gives no {' or no '.join(constants)}")
-                return []
-            factors.append(factor(*(card.value(constant) for constant in constants)))
+        factors: list[tuple[float, measures.Point]] = []
+        assumed: list[str] = []
+        for label, peaks in self._peaks.items():
+            card, peak = self.specimen.materials[label], peaks[which]
+            missing = [constant for constant in constants if getattr(card, constant) is None]
+            if missing:
+                self.warnings.append(f"no {name} of {label}: the card '{card.name}' gives no {' or '.join(missing)}")
+                self.not_judged.append(name)
+                continue
+            factors.append((factor(peak.value, *(card.value(constant) for constant in constants)), peak.location))
             assumed += [f"{c} of {card.name}" for c in constants if c in card.assumed()]
+        if not factors:
+            return []
+        value, location = min(factors)
         note = f"rests on assumed values: {', '.join(assumed)}" if assumed else ""
-        return [Measured(name, min(factors), "", description, location, note=note)]
+        return [Measured(name, value, "", description, location, note=note, rests_on=rests_on)]

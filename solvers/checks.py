@@ -10,6 +10,7 @@ from dolfinx import fem
 from solvers.elasticity import Displacement
 from solvers.loads import integral
 from solvers.measures import resultant
+from solvers.supports import ThreePoints
 
 BALANCE = 1e-6
 ENERGY = 1e-6
@@ -31,7 +32,7 @@ class Check:
 
 def check_solution(solution: Displacement) -> dict[str, Check]:
     """Equilibrium, energy balance and linear residual of a solution. Collective."""
-    return {
+    checks = {
         "equilibrium": Check(
             _imbalance(solution),
             BALANCE,
@@ -42,9 +43,17 @@ def check_solution(solution: Displacement) -> dict[str, Check]:
         ),
         "linear_residual": Check(solution.info.residual, RESIDUAL, "true residual of the linear solve, relative"),
     }
+    if any(isinstance(support, ThreePoints) for support in solution.problem.supports):
+        checks["self_equilibrium"] = Check(
+            _idle_reaction(solution),
+            BALANCE,
+            "largest reaction of points that only take rigid motion, relative to the loads",
+        )
+    return checks
 
 
-def _imbalance(solution: Displacement) -> float:
+def _reactions(solution: Displacement) -> fem.Function:
+    """Nodal forces of the supports, N."""
     problem = solution.problem
     reactions = solution.internal_forces()
     loads = problem.load_vector()
@@ -54,7 +63,19 @@ def _imbalance(solution: Displacement) -> float:
     held = np.zeros(len(reactions.x.array), dtype=bool)
     for condition in problem.conditions(problem.space):
         held[condition.dof_indices()[0]] = True
+    held[owned:] = False
     reactions.x.array[~held] = 0.0
+    return reactions
+
+
+def _idle_reaction(solution: Displacement) -> float:
+    largest = float(np.abs(_reactions(solution).x.array).max(initial=0.0))
+    scale = sum(float(np.linalg.norm(load.force)) for load in solution.problem.loads)
+    return max(solution.body.comm.allgather(largest)) / scale
+
+
+def _imbalance(solution: Displacement) -> float:
+    problem, reactions = solution.problem, _reactions(solution)
     centre = np.mean([load.about for load in problem.loads], axis=0)
     every = np.ones(len(reactions.x.array) // 3, dtype=bool)
     force, moment = resultant(solution, reactions, every, centre)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from scipy.optimize import brentq
@@ -78,14 +79,21 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
         good = uncertainty <= accuracy * reference
         return Estimate(value, uncertainty, extrapolated, order, "converged" if good else "not_converged", how)
 
+    def unknown(how: str) -> Estimate:
+        return Estimate(value, math.inf, None, None, "not_converged", how)
+
+    if not all(map(math.isfinite, values)):
+        return unknown("it is not a finite number")
     if len(values) < 2:
-        return Estimate(value, math.inf, None, None, "not_converged", "one mesh alone tells nothing of its error")
+        return unknown("one mesh alone tells nothing of its error")
     last = values[-1] - values[-2]
     ratio = sizes[-2] / sizes[-1]
+    if min(coarse / fine for coarse, fine in pairwise(sizes)) < 1.01:
+        return unknown("a mesh is not finer than the one before")
     if len(values) == 2:
-        return judged(
-            SAFETY_IRREGULAR * abs(last) / (ratio - 1), None, None, "two meshes: first order assumed, safety factor 3"
-        )
+        uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
+        how = "two meshes only: first order assumed, safety factor 3"
+        return Estimate(value, uncertainty, None, None, "not_converged", how)
     before = values[-2] - values[-3]
     if abs(last) <= floor and abs(before) <= floor:
         return judged(floor, value, None, "the same on all meshes")
@@ -95,7 +103,12 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     if growing and abs(slope) >= UNSLOWED * abs(slope_before):
         return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
     order = _observed_order(sizes[-3:], before, last)
-    if order is None or order < LOWEST:
+    if order is not None and 0.0 < order < LOWEST:
+        uncertainty = SAFETY_IRREGULAR * abs(last) / (ratio**order - 1)
+        return judged(uncertainty, None, order, f"slow: observed order {order:.2f}, safety factor 3")
+    if order == 0.0:
+        return unknown("it does not approach a value")
+    if order is None:
         uncertainty = max(SAFETY_IRREGULAR * abs(last), abs(before))
         return judged(uncertainty, None, None, "no regular convergence: three times the last change, safety factor 3")
     used = min(order, THEORETICAL)

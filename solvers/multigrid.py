@@ -22,7 +22,7 @@ from solvers.errors import SolverError
 from solvers.rigid import rigid_modes
 
 TOLERANCE = 1e-10  # of the true relative residual, aimed at
-ACCEPTED = 1e-8
+ACCEPTED = 1e-6  # above it there is no answer; between, the check of the residual fails
 ROUNDS = 3
 MAX_ITERATIONS = 500
 DIRECT_COARSE = 60_000  # dofs up to which a direct coarse solve is the faster one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -111,7 +112,7 @@ class Job:
             "protocol": [self.protocol.name, self.test.model_dump()],
             "materials": {label: card.model_dump() for label, card in self.specimen.cards().items()},
             "accuracy": self.accuracy,
-            "user_files": [_sha256(e.file) for e in (self.device, self.protocol) if not e.file.is_relative_to(ROOT)],
+            "files": sorted(_sha256(file) for entry in (self.device, self.protocol) for file in _files(entry)),
             "code": _code_sha256(),
             "packages": installed(),
         }
@@ -163,6 +164,13 @@ def _share_out(
 
 def _reference(entry: Entry[Any], package: str) -> str:
     return entry.name if entry.file.parent == ROOT / package else str(entry.file)
+
+
+def _files(entry: Entry[Any]) -> set[Path]:
+    """The file of a device or protocol, and what it has imported from beside it."""
+    origins = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    loaded = [Path(origin) for origin in origins if origin]
+    return {entry.file} | {path for path in loaded if path.parent == entry.file.parent and path.is_file()}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mpi4py import MPI
@@ -178,9 +178,11 @@ def _rung(
     with ladder.timed("measure"):
         measured = ladder.protocol.measure(result)
     names = [m.name for m in measured]
-    if not names or len(set(names)) < len(names):
+    before = [m.name for m in ladder.rungs[0].measured] if ladder.rungs else names
+    if not names or len(set(names)) < len(names) or names != before:
         raise InputError(
-            f"{type(ladder.protocol).title()} must measure something, each under a name of its own: {names}"
+            f"{type(ladder.protocol).title()} must measure something, each under a name of its own, the same on every "
+            f"mesh: {names}"
         )
     ladder.finest = result
     dofs = 3 * solution.problem.space.dofmap.index_map.size_global
@@ -194,6 +196,13 @@ def _estimate(ladder: Ladder, accuracy: float) -> None:
     for k, quantity in enumerate(ladder.rungs[-1].measured):
         values = [rung.measured[k].value for rung in ladder.rungs]
         ladder.estimates[quantity.name] = estimate(sizes, values, accuracy, quantity.scale)
+    for quantity in ladder.rungs[-1].measured:
+        source = ladder.estimates.get(quantity.rests_on)
+        if source is not None and source.status == "singular":
+            # A factor falls towards zero as its stress grows without bound: by itself that looks like convergence.
+            found = ladder.estimates[quantity.name]
+            reason = f"it rests on {quantity.rests_on}, which is singular"
+            ladder.estimates[quantity.name] = replace(found, extrapolated=None, status="singular", reason=reason)
 
 
 def _check(ladder: Ladder, drawn: float) -> None:

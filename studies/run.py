@@ -20,10 +20,11 @@ JOB, LOG = "job.json", "run.log"
 
 @dataclass(frozen=True)
 class Outcome:
-    """The folder of a finished run, and whether it was there before."""
+    """The folder of a finished run, whether it was there before, and what is missing beside its numbers."""
 
     folder: Path
     from_store: bool
+    trouble: str = ""
 
 
 class RunFailed(RuntimeError):
@@ -76,17 +77,20 @@ def run(
     with store.lock(key):
         if found := store.find(*place, key):
             return Outcome(found, from_store=True)
-        aside = store.aside(key)
+        aside, trouble = store.aside(key), ""
         try:
             _compute(job, aside, ranks, on_event)
             if finish:
                 on_event({"stage": "report"})
-                run_child(finish(aside), aside / LOG)
+                try:
+                    run_child(finish(aside), aside / LOG)
+                except ChildFailed as error:  # the numbers are good: a run is not lost for want of pictures
+                    trouble = f"pictures or report are incomplete ({error}); {LOG} in the run folder says why"
             for name in (JOB, PROGRESS):
                 (aside / name).unlink()
             store.commit(aside, store.place(*place, key))
         except ChildFailed as error:
-            if error.status == WRONG_INPUT or error.event.get("status") == WRONG_INPUT:
+            if error.event.get("status") == WRONG_INPUT:
                 shutil.rmtree(aside, ignore_errors=True)
                 raise RunFailed(str(error), True, None) from error
             raise RunFailed(str(error), False, store.keep_failed(aside, key)) from error
@@ -96,7 +100,7 @@ def run(
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
-        return Outcome(store.place(*place, key), from_store=False)
+        return Outcome(store.place(*place, key), from_store=False, trouble=trouble)
 
 
 def _compute(job: Job, folder: Path, ranks: int, on_event: OnEvent) -> None:

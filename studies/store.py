@@ -107,4 +107,5 @@ def _sync(path: Path) -> None:
 
 
 def _alive(pid: str) -> bool:
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+    # Where there is no /proc nothing can be said of a process, so nothing is swept.
+    return not Path("/proc/self").exists() or (pid.isdigit() and Path(f"/proc/{pid}").exists())

@@ -83,20 +83,25 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
         # PETSc would turn a crash into an exit status of its own, and its message into pages.
         "PETSC_OPTIONS": f"-no_signal_handler {os.environ.get('PETSC_OPTIONS', '')}",
     }
-    last: dict[str, Any] = {}
+    failure: dict[str, Any] = {}
     position = 0
 
     def listen() -> None:
-        nonlocal position, last
+        nonlocal position, failure
         if events is None or not events.exists():
             return
         with events.open() as file:
             file.seek(position)
             while (line := file.readline()).endswith("\n"):
                 position = file.tell()
-                last = json.loads(line)
-                if on_event:
-                    on_event(last)
+                try:
+                    event = json.loads(line)
+                except ValueError:  # two ranks wrote at once, or one was ended in the middle
+                    continue
+                if event.get("stage") == "failed":
+                    failure = failure or event
+                elif on_event:
+                    on_event(event)
 
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -117,7 +122,7 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
         raise
     listen()
     if child.returncode != 0:
-        raise ChildFailed(child.returncode, log, last if last.get("stage") == "failed" else {})
+        raise ChildFailed(child.returncode, log, failure)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import resource
 import subprocess
@@ -64,7 +65,7 @@ def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
         materials=[_material(card) for card in _unique(job.specimen.cards())],
         accuracy=job.accuracy,
         status="done" if met else "not_converged",
-        verdict=_overall(quantities, bool(failed)),
+        verdict=_overall(quantities, bool(failed or (ladder.finest and ladder.finest.not_judged))),
         quantities=quantities,
         levels=[
             record.Level(
@@ -111,7 +112,7 @@ def _quantities(ladder: Ladder) -> list[record.Quantity]:
                 description=measured.description,
                 value=measured.value,
                 unit=measured.unit,
-                uncertainty=found.uncertainty,
+                uncertainty=found.uncertainty if math.isfinite(found.uncertainty) else None,
                 extrapolated=found.extrapolated,
                 order=found.order,
                 status=found.status,
@@ -128,7 +129,7 @@ def _quantities(ladder: Ladder) -> list[record.Quantity]:
 
 def _verdict(measured: Measured, found: Estimate, limit: Limit) -> record.Verdict:
     """Pass or fail only where the whole error bar lies on one side of the limit."""
-    if found.status == "singular":
+    if found.status == "singular" or not math.isfinite(found.uncertainty):
         return "undecided"
     above, below = measured.value - found.uncertainty >= limit.value, measured.value + found.uncertainty <= limit.value
     if limit.kind == "maximum":
@@ -147,12 +148,12 @@ def _beyond_yield(quantities: list[record.Quantity]) -> str:
     return "the peak von Mises stress passes yield: outside the validity of the linear model, its stresses are too high"
 
 
-def _overall(quantities: list[record.Quantity], broken: bool) -> record.Verdict:
+def _overall(quantities: list[record.Quantity], open_: bool) -> record.Verdict:
     verdicts = [q.verdict for q in quantities if q.verdict is not None]
-    if broken:
-        return "undecided"
     if "fail" in verdicts:
         return "fail"
+    if open_:  # a check failed, or a criterion could not be judged
+        return "undecided"
     if not verdicts:
         return "not_applicable"
     return "pass" if all(v == "pass" for v in verdicts) else "undecided"

@@ -126,6 +126,13 @@ def test_checks_pass_and_can_fail(bar):
     assert not check_solution(clamped)["equilibrium"].passed
 
 
+def test_unbalanced_load_on_three_points_is_seen(bar):
+    lonely = [Wrench("right", (100.0, 0, 0), (15, 0, 2))]
+    found = check_solution(Elasticity(bar, {"bar": STEEL}, [ThreePoints()], lonely).solve())
+    assert not found["self_equilibrium"].passed
+    assert check_solution(stretched(bar).solve())["self_equilibrium"].passed
+
+
 def test_unheld_body_is_refused(bar):
     with pytest.raises(NotHeld, match="rotation about"):
         _hinge = Elasticity(bar, {"bar": STEEL}, [OnePoint()], stretched(bar).loads)

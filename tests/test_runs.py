@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from studies.job import Job
 from studies.record import RunRecord, schema_text
+from studies.run import run
 from studies.store import RunStore, StoreError
 from studies.supervise import ChildFailed, run_child
 
@@ -176,17 +179,23 @@ def test_crash_of_the_solver_keeps_its_log(stage, tmp_path):
     assert "Segmentation fault" in log.read_text()
 
 
-def test_full_disk_leaves_nothing_half_done(finished, results, tmp_path, monkeypatch):
-    """ENOSPC on the last file: no run appears, the earlier one stays."""
-    before = (folder_of(finished) / "run.json").read_bytes()
+def test_full_disk_leaves_nothing_half_done(finished, tmp_path, monkeypatch):
+    """The disk is full when the folder is to be made durable: no run appears."""
     store = RunStore(tmp_path)
     store.prepare()
     aside = store.aside("key")
+    (aside / "run.json").write_bytes((folder_of(finished) / "run.json").read_bytes())
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        Path("/dev/full").write_text("x" * 100_000)
         store.commit(aside, store.place("d", "p", "key"))
     assert store.find("d", "p", "key") is None
-    assert (folder_of(finished) / "run.json").read_bytes() == before
+    monkeypatch.undo()
+    store.commit(aside, store.place("d", "p", "key"))
+    assert store.find("d", "p", "key")
 
 
 def test_store_refuses_an_incomplete_folder(tmp_path):
@@ -229,6 +238,13 @@ def test_list_names_everything():
         assert name in done.stdout
     details = benchtwin("list", "protocols", env=os.environ | {"COLUMNS": "200"})
     assert "fixture_depth" in details.stdout and "assumed" in details.stdout
+
+
+def test_run_is_kept_when_its_pictures_fail(tmp_path):
+    part = [str(ROOT / "examples/my_bracket.py"), str(ROOT / "examples/my_pull_test.py")]
+    job = Job.make(*part, {"width": 8, "leg": 20}, 0.2)
+    done = run(job, RunStore(tmp_path), 1, finish=lambda folder: [sys.executable, "-c", "import os; os.abort()"])
+    assert "SIGABRT" in done.trouble and RunRecord.read(done.folder).status == "done"
 
 
 def test_report_is_written_anew(finished):

@@ -1,0 +1,89 @@
+"""What the record makes of numbers: nothing singular, missing or unknown passes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from mpi4py import MPI
+from solids import Bar
+
+from protocols.protocol import Limit
+from protocols.result import Measured
+from solvers.convergence import Estimate, estimate
+from studies import ladder as ladders
+from studies.job import Job
+from studies.write_record import _overall, _verdict
+
+FACTOR = Measured("static_safety_factor", 4.0, "", "factor", rests_on="peak_von_mises_stress")
+AT_LEAST_ONE = Limit(1.0, "minimum")
+
+
+def rungs(stress):
+    return [
+        SimpleNamespace(size=h, measured=[Measured("peak_von_mises_stress", s, "MPa", "peak"), replace(800 / s)])
+        for h, s in zip((2.25, 1.5, 1.0), stress, strict=True)
+    ]
+
+
+def replace(value):
+    return Measured("static_safety_factor", value, "", "factor", rests_on="peak_von_mises_stress")
+
+
+def test_factor_of_a_singular_peak_does_not_pass():
+    climbed = SimpleNamespace(rungs=rungs([157.0, 177.0, 200.0]), estimates={})
+    ladders._estimate(climbed, 0.5)
+    factor = climbed.estimates["static_safety_factor"]
+    assert climbed.estimates["peak_von_mises_stress"].status == factor.status == "singular"
+    assert _verdict(FACTOR, factor, AT_LEAST_ONE) == "undecided"
+
+
+@pytest.mark.parametrize(("value", "bar", "verdict"), [(2, 0.5, "pass"), (0.5, 0.2, "fail"), (1.1, 0.2, "undecided")])
+def test_verdict_needs_the_whole_error_bar(value, bar, verdict):
+    found = Estimate(value, bar, None, None, "converged", "")
+    assert _verdict(replace(value), found, AT_LEAST_ONE) == verdict
+    upper = {"pass": "fail", "fail": "pass"}.get(verdict, verdict)
+    assert _verdict(replace(value), found, Limit(1.0, "maximum")) == upper
+
+
+def test_one_mesh_decides_nothing():
+    assert _verdict(FACTOR, estimate([1.0], [4.0], 0.02), AT_LEAST_ONE) == "undecided"
+
+
+def test_criterion_that_could_not_be_judged_keeps_the_verdict_open():
+    passed = [SimpleNamespace(verdict="pass")]
+    assert _overall(passed, False) == "pass"
+    assert _overall(passed, True) == "undecided"
+    assert _overall([*passed, SimpleNamespace(verdict="fail")], True) == "fail"
+
+
+def test_budget_spent_on_the_first_mesh_gives_a_record(monkeypatch, tmp_path):
+    from datetime import UTC, datetime
+
+    from studies.write_record import Sources, record_of
+
+    monkeypatch.setattr(ladders, "MOST_DOFS", 1)
+    device = tmp_path / "a_bar.py"
+    device.write_text("from solids import Bar\n\n\nclass ABar(Bar):\n    '''A bar.'''\n")
+    job = Job.make(str(device), "plate_f382", {"support_to_load": "15mm", "load_span": "20mm"}, 0.1)
+    assert isinstance(job.specimen, Bar)
+    with ladders.climb(job.specimen, job.test, 0.1, MPI.COMM_SELF, lambda stage, facts: None) as climbed:
+        record = record_of(climbed, Sources(job, datetime.now(UTC), 1, 1.0, {}, {}))
+    assert len(record.levels) == 1 and record.status == "not_converged" and record.verdict == "undecided"
+    assert all(q.uncertainty is None for q in record.quantities)
+    assert any("budget" in warning for warning in record.warnings)
+
+
+def test_change_of_a_users_file_or_of_what_it_imports_makes_another_run(tmp_path):
+    (tmp_path / "my_part.py").write_text("from my_helper import Bar\n\n\nclass Part(Bar):\n    '''A bar.'''\n")
+    (tmp_path / "my_helper.py").write_text("from solids import Bar  # one\n")
+    keys = {_key(tmp_path)}
+    (tmp_path / "my_helper.py").write_text("from solids import Bar  # two\n")
+    keys.add(_key(tmp_path))
+    (tmp_path / "my_part.py").write_text("from my_helper import Bar\n\n\nclass Part(Bar):\n    '''Another bar.'''\n")
+    keys.add(_key(tmp_path))
+    assert len(keys) == 3
+
+
+def _key(folder):
+    return Job.make(str(folder / "my_part.py"), "plate_f382", {}, 0.1).key()
