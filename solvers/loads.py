@@ -118,11 +118,6 @@ class Wrench:
         A, B, c = (fem.Constant(body.mesh, v) for v in (a, b, centroid))
         return w * (A + ufl.cross(B, x - c))
 
-    def weighted_mean(self, body: Body, expression: Any) -> float:
-        """Mean of a scalar UFL expression over the surface with the weight of this load. Collective."""
-        w, ds = self.weight.on(body), surface_measure(body, self.surface)
-        return integral(body, w * expression * ds) / integral(body, w * ds)
-
 
 def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
     """Area, centroid and second moments (3, 3) about it, weighted by ``w``."""
