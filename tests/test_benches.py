@@ -8,6 +8,7 @@ from mpi4py import MPI
 from solids import RoundBar
 
 from devices.bone_plate import BonePlate
+from protocols.criteria import goodman_safety_factor, static_safety_factor
 from protocols.hip_iso7206_4 import HipIso7206_4
 from protocols.plate_f382 import PlateF382
 from solvers import measures
@@ -55,6 +56,34 @@ def test_round_bar_stress_at_the_potting_plane(stem):
 def test_round_bar_section_forces(stem):
     assert value(stem, "section_moment") == pytest.approx(64.5, abs=0.05)
     assert value(stem, "section_torque") == pytest.approx(14.2, abs=0.05)
+
+
+def test_round_bar_head_deflection(stem):
+    """Head of a clamped round bar, 90 mm long, loaded 40 mm off its axis: bending, torsion, shear and axial force.
+
+    Elementary beam theory (shear: Timoshenko, kappa = 6 (1 + nu) / (7 + 6 nu) after Cowper, J. Appl. Mech. 33, 1966).
+    """
+    d, length, offset, e, nu = 12.0, 90.0, 40.0, 114e3, 0.34
+    fx, fy, fz = stem.protocol.head_force()
+    g, inertia, area = e / 2 / (1 + nu), np.pi * d**4 / 64, np.pi * d**2 / 4
+    shear = length * (7 + 6 * nu) / (6 * (1 + nu)) / (g * area)
+    moment, torque = -fz * offset, fy * offset
+    ux = fx * length**3 / (3 * e * inertia) + moment * length**2 / (2 * e * inertia) + fx * shear
+    slope = fx * length**2 / (2 * e * inertia) + moment * length / (e * inertia)
+    twist = torque * length / (g * 2 * inertia)
+    uy = fy * length**3 / (3 * e * inertia) + fy * shear + twist * offset
+    uz = fz * length / (e * area) - slope * offset
+    expected = np.linalg.norm([ux, uy, uz])
+    assert value(stem, "head_deflection") == pytest.approx(expected, rel=0.01)
+    force = np.array([fx, fy, fz])
+    along = force @ [ux, uy, uz] / np.linalg.norm(force)
+    assert value(stem, "stiffness") == pytest.approx(2300 / along, rel=0.01)
+
+
+def test_goodman_by_hand():
+    """100 MPa at R = 0.1: amplitude 45, mean 55; 1 / (45 / 500 + 55 / 900)."""
+    assert goodman_safety_factor(100.0, 0.1, 500.0, 900.0) == pytest.approx(6.6176, rel=1e-4)
+    assert static_safety_factor(400.0, 800.0) == 2.0
 
 
 def test_round_bar_checks_hold(stem):
