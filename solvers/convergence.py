@@ -57,8 +57,7 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     order it is three times the last change, at least the change before (after Eca and Hoekstra, J. Comput. Phys. 262,
     2014, 104). A value whose growth per halving of the element size does not slow down is singular.
 
-    The interval is at least the span of the three values. Still, three meshes cannot tell a slow approach with scatter
-    from a fast one: the interval may then be too narrow.
+    Three meshes cannot tell a slow approach with scatter from a fast one: the interval then is too narrow.
 
     Parameters
     ----------
@@ -121,9 +120,7 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     factor = SAFETY_REGULAR if order >= CLOSE * THEORETICAL else SAFETY_IRREGULAR
     how = f"observed order {seen}" + (f", limited to {used:g}" if used < order else "") + f", safety factor {factor:g}"
     shown = order if order < _LARGEST else None
-    # Scatter can look like fast convergence: the interval is never narrower than what the three meshes span.
-    span = max(values[-3:]) - min(values[-3:])
-    return judged(max(factor * abs(correction), factor * abs(expected), span), value + correction, shown, how)
+    return judged(factor * max(abs(correction), abs(expected)), value + correction, shown, how)
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:
