@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -82,6 +83,8 @@ def report(run_folder: Path, /) -> int:
 
 def main() -> None:
     """Entry point of the command `benchtwin`."""
+    # PETSc, loaded with the protocols, would answer a closed pipe or a SIGTERM with a page of its own.
+    os.environ["PETSC_OPTIONS"] = f"-no_signal_handler {os.environ.get('PETSC_OPTIONS', '')}"
     try:
         status = app(exit_on_error=False, print_error=False)
     except CycloptsError as error:

@@ -33,7 +33,7 @@ def _parameters(console: Console, catalogue: Catalogue[Parameters]) -> None:
     for entry in catalogue.entries():
         table = Table(title=f"{entry.name}: {entry.cls.title()}", title_justify="left", expand=False)
         for column in ("parameter", "default", "range", "description", "source"):
-            table.add_column(column)
+            table.add_column(column, no_wrap=column == "parameter")
         for name, field in entry.cls.model_fields.items():
             known = facts(field)
             default = f"{field.default:g}" if isinstance(field.default, float | int) else str(field.default)
@@ -45,7 +45,7 @@ def _parameters(console: Console, catalogue: Catalogue[Parameters]) -> None:
 def _materials(console: Console) -> None:
     table = Table(title="materials (* assumed)", title_justify="left")
     columns = ("young_modulus", "poisson_ratio", "density", "yield_strength", "tensile_strength", "endurance_limit")
-    table.add_column("name")
+    table.add_column("name", no_wrap=True)
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
     for name, card in known_materials().items():

@@ -81,7 +81,7 @@ def _tell(record: RunRecord, from_store: bool) -> None:
         box=SIMPLE, title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else "")
     )
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
-        table.add_column(column, justify="right" if column in ("value", "±") else "left")
+        table.add_column(column, justify="right" if column in ("value", "±") else "left", no_wrap=column == "quantity")
     for q in record.quantities:
         error = "" if q.uncertainty is None else f"{q.uncertainty:.2g}"
         status = q.status.replace("_", " ")
