@@ -17,9 +17,10 @@ from petsc4py import PETSc
 from solvers.body import Body
 from solvers.errors import NotHeld
 from solvers.forms import form
-from solvers.loads import Wrench, surface_measure
-from solvers.multigrid import Level, SolveInfo, solve
+from solvers.linear import solve, solve_directly
+from solvers.loads import Load
 from solvers.supports import Support, unheld_motions
+from solvers.systems import Level, SolveInfo
 from solvers.tensors import ddot, sym_grad
 
 Array = NDArray[np.float64]
@@ -54,7 +55,8 @@ class Elasticity:
 
         a(u, v) = Int sigma(u) : eps(v) dx,    L(v) = Int t . v ds
 
-    (Hughes, The Finite Element Method, 2000, section 2.7), on quadratic tetrahedra of the mesh's own geometry.
+    (Hughes, The Finite Element Method, 2000, section 2.7) plus the work of body forces, on tetrahedra of the mesh's own
+    geometry.
 
     Parameters
     ----------
@@ -62,7 +64,9 @@ class Elasticity:
     materials : dict of str to Isotropic
         By the label of the volumes made of it.
     supports : sequence of Support
-    loads : sequence of Wrench
+    loads : sequence of Load
+    degree : int
+        Of the displacement: 2, or 1 for comparison.
     """
 
     def __init__(
@@ -70,11 +74,12 @@ class Elasticity:
         body: Body,
         materials: dict[str, Isotropic],
         supports: Sequence[Support],
-        loads: Sequence[Wrench],
+        loads: Sequence[Load],
+        degree: int = 2,
     ) -> None:
         self.body, self.materials = body, materials
         self.supports, self.loads = list(supports), list(loads)
-        self.space = fem.functionspace(body.mesh, ("Lagrange", 2, (3,)))
+        self.space = fem.functionspace(body.mesh, ("Lagrange", degree, (3,)))
         self._lame = _by_cell(body, {label: m.lame for label, m in materials.items()})
         self.dx = ufl.Measure("dx", body.mesh, metadata={"quadrature_degree": DEGREE})
 
@@ -92,8 +97,9 @@ class Elasticity:
     def work_of_loads(self) -> fem.Form:
         """L(v)."""
         v = ufl.TestFunction(self.space)
-        terms = [ufl.dot(load.traction(self.body), v) * surface_measure(self.body, load.surface) for load in self.loads]
-        return form(sum(terms[1:], terms[0]), self.body.comm)
+        terms = [load.virtual_work(self.body, v) for load in self.loads]
+        nothing = ufl.dot(fem.Constant(self.body.mesh, np.zeros(3)), v) * self.dx
+        return form(sum(terms, nothing), self.body.comm)
 
     def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
         return [bc for support in self.supports for bc in support.conditions(self.body, space)]
@@ -118,17 +124,40 @@ class Elasticity:
         free = unheld_motions(self.space, conditions)
         if free:
             raise NotHeld(f"the body is not held against {', '.join(free)}: support more of it")
-        linear = fem.functionspace(self.body.mesh, ("Lagrange", 1, (3,)))
-        levels = []
-        for space, bcs in ((self.space, conditions), (linear, self.conditions(linear))):
-            a = form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)), self.body.comm)
-            levels.append(Level(space, a, bcs))
-        b = self.load_vector()
-        petsc.set_bc(b, conditions)
+        fine = self._level(self.space, conditions)
+        b, given = self._right_hand_side(conditions)
         u = fem.Function(self.space, name="displacement")
-        info = solve(levels[0], levels[1], b, u)
+        if self.space.element.basix_element.degree == 1:
+            info = solve_directly(fine, b, u)
+        else:
+            linear = fem.functionspace(self.body.mesh, ("Lagrange", 1, (3,)))
+            info = solve(fine, self._level(linear, self.conditions(linear)), b, u)
         b.destroy()
+        if given is not None:
+            u.x.array[:] += given.x.array
         return Displacement(self, u, info)
+
+    def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC]) -> Level:
+        a = form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)), self.body.comm)
+        return Level(space, a, conditions)
+
+    def _right_hand_side(self, conditions: list[fem.DirichletBC]) -> tuple[PETSc.Vec, fem.Function | None]:
+        """Nodal forces, zero where the displacement is known, and the imposed displacement if there is any.
+
+        With u = u0 + g, g the imposed part: a(u0, v) = L(v) - a(g, v).
+        """
+        b = self.load_vector()
+        given = fem.Function(self.space)
+        imposed = [support.displace(self.body, given) for support in self.supports]
+        if any(imposed):
+            given.x.scatter_forward()
+            known = form(self.bilinear(given, ufl.TestFunction(self.space)), self.body.comm)
+            vector = petsc.assemble_vector(known)
+            vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+            b.axpy(-1.0, vector)
+            vector.destroy()
+        petsc.set_bc(b, conditions)
+        return b, given if any(imposed) else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
-"""Loads: distributed tractions that are statically equivalent to a force and a moment."""
+"""Loads: tractions on surfaces, most of all those statically equivalent to a force and a moment; body forces."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -75,7 +77,82 @@ def integral(body: Body, integrand: Any) -> float:
 
 
 @dataclass(frozen=True)
-class Wrench:
+class Resultant:
+    """Force (3,), N, and moment (3,), N mm, about a point; ``size``, N, is what its balance is measured against."""
+
+    force: Array
+    moment: Array
+    size: float
+
+
+class Load(ABC):
+    """Something that does work on a displacement."""
+
+    @abstractmethod
+    def virtual_work(self, body: Body, v: Any) -> Any:
+        """UFL form of the load's work on the virtual displacement ``v``. Collective."""
+
+    @abstractmethod
+    def resultant(self, body: Body, about: Array) -> Resultant:
+        """Force and moment about a point. Collective."""
+
+
+class SurfaceLoad(Load):
+    """A traction on the surface ``surface``."""
+
+    surface: str
+
+    @abstractmethod
+    def traction(self, body: Body) -> Any:
+        """UFL vector, MPa."""
+
+    def virtual_work(self, body: Body, v: Any) -> Any:
+        return ufl.dot(self.traction(body), v) * surface_measure(body, self.surface)
+
+    def resultant(self, body: Body, about: Array) -> Resultant:
+        return _resultant(body, self.traction(body), surface_measure(body, self.surface), about)
+
+
+@dataclass(frozen=True)
+class Pressure(SurfaceLoad):
+    """A pressure, MPa, against a surface: t = -p n."""
+
+    surface: str
+    pressure: float
+
+    def traction(self, body: Body) -> Any:
+        return -fem.Constant(body.mesh, self.pressure) * ufl.FacetNormal(body.mesh)
+
+
+@dataclass(frozen=True)
+class Traction(SurfaceLoad):
+    """A traction, MPa, as a function of position and outward normal (UFL vectors)."""
+
+    surface: str
+    function: Callable[[Any, Any], Any]
+
+    def traction(self, body: Body) -> Any:
+        return self.function(ufl.SpatialCoordinate(body.mesh), ufl.FacetNormal(body.mesh))
+
+
+@dataclass(frozen=True)
+class BodyForce(Load):
+    """A force per volume, N/mm^3, as a function of position (a UFL vector)."""
+
+    function: Callable[[Any], Any]
+
+    def _measure(self, body: Body) -> Any:
+        return ufl.Measure("dx", body.mesh, metadata={"quadrature_degree": DEGREE})
+
+    def virtual_work(self, body: Body, v: Any) -> Any:
+        return ufl.dot(self.function(ufl.SpatialCoordinate(body.mesh)), v) * self._measure(body)
+
+    def resultant(self, body: Body, about: Array) -> Resultant:
+        return _resultant(body, self.function(ufl.SpatialCoordinate(body.mesh)), self._measure(body), about)
+
+
+@dataclass(frozen=True)
+class Wrench(SurfaceLoad):
     """A force and a moment carried to a surface by a distributed traction.
 
     The traction is w(x) (a + b x (x - c)) with c the weighted centroid of the surface; a and b are such that its
@@ -118,6 +195,12 @@ class Wrench:
         A, B, c = (fem.Constant(body.mesh, v) for v in (a, b, centroid))
         return w * (A + ufl.cross(B, x - c))
 
+    def resultant(self, body: Body, about: Array) -> Resultant:
+        """What was asked for, not what was assembled: a wrongly scaled traction shows in the balance."""
+        force = np.array(self.force)
+        moment = np.array(self.moment) + np.cross(np.array(self.about) - about, force)
+        return Resultant(force, moment, float(np.linalg.norm(force)))
+
 
 def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
     """Area, centroid and second moments (3, 3) about it, weighted by ``w``."""
@@ -146,3 +229,17 @@ def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
             i.value[:], j.value[:] = np.eye(3)[k], np.eye(3)[m]
             second[k, m] = second[m, k] = body.sum(fem.assemble_scalar(quadratic))
     return area, centroid, second
+
+
+def _resultant(body: Body, density: Any, measure: Any, about: Array) -> Resultant:
+    """Integrals of a density of force."""
+    centre = fem.Constant(body.mesh, about)
+    moment = ufl.cross(ufl.SpatialCoordinate(body.mesh) - centre, density)
+    pick = fem.Constant(body.mesh, np.zeros(3))
+    forms = [form(ufl.dot(vector, pick) * measure, body.comm) for vector in (density, moment)]
+    sums = np.empty((2, 3))
+    for k in range(3):
+        pick.value[:] = np.eye(3)[k]
+        sums[:, k] = [body.sum(fem.assemble_scalar(f)) for f in forms]
+    size = integral(body, ufl.sqrt(ufl.dot(density, density)) * measure)
+    return Resultant(sums[0], sums[1], size)

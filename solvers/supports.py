@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from dolfinx import fem
@@ -16,15 +17,20 @@ from solvers.rigid import rigid_modes
 Array = NDArray[np.float64]
 
 
-class Support(Protocol):
-    """Something that holds displacement components at zero."""
+class Support(ABC):
+    """Something that holds displacement components."""
 
+    @abstractmethod
     def conditions(self, body: Body, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
-        """Dirichlet conditions on a vector space of any order. Collective."""
+        """Homogeneous Dirichlet conditions on a vector space of any order. Collective."""
+
+    def displace(self, body: Body, u: fem.Function) -> bool:
+        """Write the displacement that is imposed into ``u``, mm; False if it is zero. Collective."""
+        return False
 
 
 @dataclass(frozen=True)
-class Clamp:
+class Clamp(Support):
     """Encastre: u = 0 on a surface, as if bonded to something rigid."""
 
     surface: str
@@ -35,7 +41,53 @@ class Clamp:
 
 
 @dataclass(frozen=True)
-class ThreePoints:
+class Imposed(Clamp):
+    """A surface whose displacement is given, mm: ``function`` takes points (3, n) and gives (3, n)."""
+
+    function: Callable[[Array], Array]
+
+    def displace(self, body: Body, u: fem.Function) -> bool:
+        space = u.function_space
+        dofs = fem.locate_dofs_topological(space, 2, body.facets(self.surface))
+        x = space.tabulate_dof_coordinates()[dofs]
+        u.x.array.reshape(-1, 3)[dofs] = self.function(x.T).T
+        return True
+
+
+@dataclass(frozen=True)
+class Sliding(Support):
+    """No displacement along an axis (0, 1, 2) on a surface: a plane of symmetry, or a frictionless guide."""
+
+    surface: str
+    axis: int
+
+    def conditions(self, body: Body, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
+        part = space.sub(self.axis)
+        dofs = fem.locate_dofs_topological(part, 2, body.facets(self.surface))
+        return [fem.dirichletbc(0.0, dofs, part)]
+
+
+@dataclass(frozen=True)
+class Held(Support):
+    """No displacement along some axes at the nodes for which ``where`` (points (3, n) to a mask) holds.
+
+    For lines and points. Under load their stress, and in three dimensions their displacement, is singular.
+    """
+
+    where: Callable[[Array], NDArray[np.bool_]]
+    axes: Sequence[int]
+
+    def conditions(self, body: Body, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
+        nodes = np.flatnonzero(self.where(space.tabulate_dof_coordinates().T)).astype(np.int32)
+        conditions = []
+        for axis in self.axes:
+            part = space.sub(axis)
+            conditions.append(fem.dirichletbc(0.0, 3 * nodes + np.int32(axis), part))
+        return conditions
+
+
+@dataclass(frozen=True)
+class ThreePoints(Support):
     """Three points that take away the six rigid-body motions, and no more (the 3-2-1 rule).
 
     For loads that are in equilibrium by themselves: the reactions vanish, and no stress comes from the support.

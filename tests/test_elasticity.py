@@ -16,9 +16,9 @@ from solvers.checks import check_solution
 from solvers.elasticity import Displacement, Elasticity, Isotropic
 from solvers.errors import NotHeld, SolverError
 from solvers.loads import Strip, Wrench
-from solvers.multigrid import SolveInfo
 from solvers.recovery import nodal_stress
 from solvers.supports import Clamp, ThreePoints
+from solvers.systems import SolveInfo
 
 STEEL = Isotropic(200e3, 0.3)
 
