@@ -41,7 +41,9 @@ def run(
     *,
     protocol: str | None = None,
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=True)] = None,
-    accuracy: float = 0.05,
+    accuracy: float = 0.02,
+    memory: float | None = None,
+    minutes: float | None = None,
     results: Path = Path("results"),
     ranks: int | None = None,
 ) -> int:
@@ -57,6 +59,11 @@ def run(
         Parameters of device or protocol as name=value, units as you like: neck_diameter=0.5in.
     accuracy
         Relative uncertainty wanted of every quantity; 0.02 means 2 %.
+    memory
+        Most memory that the meshes may take, GB, all processes together; by default 8, and never more than four fifths
+        of what the machine has free.
+    minutes
+        Most time for the meshes, by default 30.
     results
         Folder of the runs.
     ranks
@@ -64,7 +71,7 @@ def run(
     """
     from benchtwin.running import run_and_report
 
-    return run_and_report(device, protocol, set_ or [], accuracy, results, ranks)
+    return run_and_report(device, protocol, set_ or [], accuracy, results, ranks, memory, minutes)
 
 
 @app.command

@@ -13,6 +13,7 @@ from rich.table import Table
 from benchtwin.progress import show_progress
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
+from studies.budget import Budget
 from studies.job import Job
 from studies.record import RunRecord
 from studies.run import RunFailed, available_cores, run
@@ -21,11 +22,18 @@ from studies.supervise import ChildFailed, python_module, run_child
 
 
 def run_and_report(
-    device: str, protocol: str | None, pairs: Sequence[str], accuracy: float, results: Path, ranks: int | None
+    device: str,
+    protocol: str | None,
+    pairs: Sequence[str],
+    accuracy: float,
+    results: Path,
+    ranks: int | None,
+    memory: float | None = None,
+    minutes: float | None = None,
 ) -> int:
     """Do a run with pictures and report; print its folder last. Returns the exit status."""
     try:
-        job = Job.make(device, protocol, _settings(pairs), accuracy)
+        job = Job.make(device, protocol, _settings(pairs), accuracy, _budget(memory, minutes))
         if ranks is not None and not 1 <= ranks <= 512:
             raise InputError(f"ranks = {ranks} is out of range: 1 to 512")
         with show_progress(job) as on_event:
@@ -73,6 +81,13 @@ def _settings(pairs: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--set {name.strip()} is given twice")
         settings[name.strip()] = value.strip()
     return settings
+
+
+def _budget(gigabytes: float | None, minutes: float | None) -> Budget:
+    for name, value, low, high in (("memory", gigabytes, 0.5, 1e5), ("minutes", minutes, 0.1, 1e5)):
+        if value is not None and not low <= value <= high:
+            raise InputError(f"{name} = {value:g} is out of range: {low:g} to {high:g}")
+    return Budget.of(None if gigabytes is None else 1000 * gigabytes, minutes)
 
 
 def _tell(record: RunRecord, from_store: bool) -> None:

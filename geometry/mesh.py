@@ -11,6 +11,7 @@ import numpy as np
 
 from geometry.errors import GeometryError
 from geometry.flat import open_flat_elements
+from geometry.sizefield import SizeField
 from geometry.solid import Solid
 
 CURVATURE = 8  # elements to a full circle on the coarsest mesh
@@ -56,7 +57,13 @@ def coarse_size(solid: Solid) -> float:
     return solid.volume() / solid.area()
 
 
-def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinement: float = 1.0) -> MeshQuality:
+def generate(
+    solid: Solid,
+    size: float,
+    boxes: Sequence[SizeBox] = (),
+    refinement: float = 1.0,
+    field: SizeField | None = None,
+) -> MeshQuality:
     """Mesh the current model with curved quadratic tetrahedra.
 
     Parameters
@@ -69,6 +76,8 @@ def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinemen
         Where the mesh is to be finer (factor < 1) or coarser (factor > 1).
     refinement : float
         By how much this mesh is finer than the coarsest; the resolution of curved surfaces grows with it.
+    field : SizeField or None
+        Sizes not to be exceeded.
 
     Raises
     ------
@@ -79,7 +88,7 @@ def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinemen
     _name_groups(solid)
     option = gmsh.option.setNumber
     option("Mesh.MeshSizeMax", size * max([1.0, *(b.factor for b in boxes)]))
-    option("Mesh.MeshSizeMin", size / 50)
+    option("Mesh.MeshSizeMin", size / 500)
     option("Mesh.MeshSizeFromCurvature", CURVATURE * refinement)
     option("Mesh.MeshSizeExtendFromBoundary", VOLUMES)
     option("Mesh.MeshSizeFromPoints", 0)
@@ -87,7 +96,7 @@ def generate(solid: Solid, size: float, boxes: Sequence[SizeBox] = (), refinemen
     option("Mesh.Algorithm3D", DELAUNAY)
     option("Mesh.ElementOrder", 1)
     option("Mesh.RandomSeed", 1)
-    _size_field(size, boxes)
+    _size_field(size, boxes, field)
     try:
         gmsh.model.mesh.generate(3)
         if open_flat_elements():
@@ -123,10 +132,12 @@ def _name_groups(solid: Solid) -> None:
             gmsh.model.addPhysicalGroup(dim, tags, tag=number, name=name)
 
 
-def _size_field(size: float, boxes: Sequence[SizeBox]) -> None:
+def _size_field(size: float, boxes: Sequence[SizeBox], known: SizeField | None) -> None:
     field = gmsh.model.mesh.field
     for tag in field.list():
         field.remove(tag)
+    for view in gmsh.view.getTags():
+        gmsh.view.remove(view)
 
     def box(b: SizeBox, outside: float) -> int:
         tag = field.add("Box")
@@ -145,7 +156,8 @@ def _size_field(size: float, boxes: Sequence[SizeBox]) -> None:
     everywhere = field.add("MathEval")
     field.setString(everywhere, "F", f"{size!r}")
     coarse = combine("Max", [everywhere, *(box(b, size) for b in boxes if b.factor > 1)])
-    fine = combine("Min", [coarse, *(box(b, 1e22) for b in boxes if b.factor <= 1)])
+    given = [known.background()] if known else []
+    fine = combine("Min", [coarse, *(box(b, 1e22) for b in boxes if b.factor <= 1), *given])
     field.setAsBackgroundMesh(fine)
 
 

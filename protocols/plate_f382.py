@@ -84,14 +84,11 @@ class PlateF382(Protocol):
                 "pure bending",
                 ("load_span", "thickness", "contact_width"),
             )
-        w, inner = self.contact_width, self.load_span / 2
-        boxes = [
+        w = self.contact_width
+        return [
             SizeBox((x - w / 2, low[1], low[2]), (x + w / 2, high[1], high[2]), min(1.0, 0.45 * w / size), w)
             for _, x, _ in self._rollers()
         ]
-        if "hole" in solid.labels():  # the peak is at a hole where the moment is largest
-            boxes.append(SizeBox((-inner, low[1], low[2]), (inner, high[1], high[2]), 0.6, inner / 2))
-        return boxes
 
     def supports(self, specimen: Specimen) -> list[Support]:
         return [ThreePoints()]

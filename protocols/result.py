@@ -62,6 +62,8 @@ class Measured:
         What a reader must know of this number.
     rests_on : str
         Name of the quantity it is computed from: if that is singular, so is this.
+    nodes : (n,) bool array or None
+        Nodes of this rank whose stress decides it: there the mesh must be fine.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Measured:
     scale: float | None = None
     note: str = ""
     rests_on: str = ""
+    nodes: Mask | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass
@@ -124,7 +127,8 @@ class Result:
         measured = []
         for k, (name, description) in enumerate(names):
             best = max((peaks[k] for peaks in self._peaks.values()), key=lambda peak: peak.value)
-            measured.append(Measured(name, best.value, "MPa", description, best.location))
+            nodes = np.any([peaks[k].near for peaks in self._peaks.values()], axis=0)
+            measured.append(Measured(name, best.value, "MPa", description, best.location, nodes=nodes))
         return measured
 
     @cached_property

@@ -14,7 +14,7 @@ from studies.record import Level, Quantity
 
 
 def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
-    """The values of a quantity against the element size, with its extrapolation and error bar.
+    """The values of a quantity against the relative element size, with its extrapolation and error bar.
 
     Parameters
     ----------
@@ -26,7 +26,11 @@ def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
     str or None
         An SVG picture; None if fewer than two meshes have the quantity.
     """
-    pairs = [(level.h, level.values[quantity.name]) for level in levels if quantity.name in level.values]
+    pairs = [
+        (level.scale, level.values[quantity.name])
+        for level in levels
+        if level.scale is not None and quantity.name in level.values
+    ]
     if len(pairs) < 2:
         return None
     sizes, values = zip(*sorted(pairs, reverse=True), strict=True)
@@ -53,7 +57,7 @@ def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
     least = 1e-3 * abs(quantity.value)  # or round-off would fill the picture of a value that does not change
     if high - low < least:
         axes.set_ylim(quantity.value - least / 2, quantity.value + least / 2)
-    axes.set_xlabel("element size h (mm)", fontsize=8.5)
+    axes.set_xlabel("element size, relative", fontsize=8.5)
     unit = f" ({pretty_unit(quantity.unit)})" if quantity.unit else ""
     axes.set_title(words(quantity.name) + unit, fontsize=9, fontweight="bold", loc="left", color=INK)
     axes.tick_params(labelsize=8)

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
 from scipy.optimize import brentq
 
 Status = Literal["converged", "not_converged", "singular"]
 
 THEORETICAL = 2.0  # order of stress on quadratic elements; an observed order above it is not trusted
-LOWEST = 0.5
+LOWEST = 1.0  # order below which an observed one is not trusted either: a graded mesh should do better
 _SMALLEST, _LARGEST = 1e-3, 12.0  # orders searched
 SAFETY_REGULAR, SAFETY_IRREGULAR = 1.25, 3.0
+SCATTER = 2.0  # times the scatter between alike meshes
 FLOOR = 1e-8  # relative: below it the linear solver speaks, not the mesh
 CLOSE = 0.9  # share of the theoretical order from which the convergence counts as regular
-UNSLOWED = 0.95
-GROWTH = 0.02  # relative growth from mesh to mesh from which an unslowing increase is taken for a singularity
+UNSLOWED = 0.3  # order up to which a value that grows is taken for a singular one
+GROWTH = 0.005  # and how much it must grow from mesh to mesh, relative
 
 
 @dataclass(frozen=True)
@@ -47,35 +49,48 @@ class Estimate:
     reason: str
 
 
-def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, scale: float | None = None) -> Estimate:
-    """Estimate the discretisation error from two or more meshes.
+def estimate(
+    sizes: Sequence[float],
+    values: Sequence[float],
+    accuracy: float,
+    scale: float | None = None,
+    scatter: float = 0.0,
+) -> Estimate:
+    """Estimate the discretisation error from meshes that differ by a factor alone.
 
     Three meshes that approach a value monotonically give an observed order and Richardson's extrapolation. The
     uncertainty is the grid convergence index (Roache, J. Fluids Eng. 116, 1994, 405) with the order limited to the
     theoretical 2 and a safety factor of 1.25 where the observed order is at least 0.9 of it, else 3 (Oberkampf and Roy,
     Verification and Validation in Scientific Computing, 2010, section 8.6, with the same two factors). Without such an
     order it is three times the last change, at least the change before (after Eca and Hoekstra, J. Comput. Phys. 262,
-    2014, 104). A value whose growth per halving of the element size does not slow down is singular.
+    2014, 104); first order is assumed where the changes get smaller more slowly than that.
 
-    Three meshes cannot tell a slow approach with scatter from a fast one: the interval then is too narrow.
+    Unstructured meshes of the same fineness give values that differ by chance; what two of them differ by, ``scatter``,
+    is expected to fall with the square of the size, and twice that is the least uncertainty.
+
+    A value that grows over four meshes without its growth per halving of the size slowing down is singular: a power
+    law lets it rise, a logarithm keeps it. Where only three meshes are known, that is left open.
 
     Parameters
     ----------
     sizes : sequence of float
-        Element sizes, mm, coarse to fine.
+        Element sizes, coarse to fine, relative or in mm.
     values : sequence of float
         One a mesh.
     accuracy : float
         Relative uncertainty wanted.
     scale : float or None
         What the uncertainty is measured against where the value itself may be zero.
+    scatter : float
+        Difference between the values on two meshes as fine as the coarsest.
     """
     value = values[-1]
     reference = max(abs(value), abs(scale or 0.0))
-    floor = FLOOR * reference
+    floor = max(FLOOR * reference, SCATTER * scatter * (sizes[-1] / sizes[0]) ** THEORETICAL)
 
     def judged(uncertainty: float, extrapolated: float | None, order: float | None, how: str) -> Estimate:
-        uncertainty = max(uncertainty, floor)
+        if uncertainty < floor:
+            uncertainty, how = floor, f"{how}; widened to what meshes alike differ by"
         good = uncertainty <= accuracy * reference
         return Estimate(value, uncertainty, extrapolated, order, "converged" if good else "not_converged", how)
 
@@ -95,22 +110,20 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
         how = "two meshes only: first order assumed, safety factor 3"
         return Estimate(value, uncertainty, None, None, "not_converged", how)
     before = values[-2] - values[-3]
-    if abs(last) <= floor and abs(before) <= floor:
-        return judged(floor, value, None, "the same on all meshes")
-    # Growth per halving of the element size: a logarithmic singularity keeps it, a power law lets it rise.
-    slope, slope_before = last / math.log(ratio), before / math.log(sizes[-3] / sizes[-2])
-    growing = last * before > 0 and last * value > 0 and abs(last) > GROWTH * reference
-    if growing and abs(slope) >= UNSLOWED * abs(slope_before):
-        return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
+    if max(abs(last), abs(before)) <= FLOOR * reference:
+        return judged(FLOOR * reference, value, None, "the same on all meshes")
     order = _observed_order(sizes[-3:], before, last)
-    if order is not None and 0.0 < order < LOWEST:
-        uncertainty = SAFETY_IRREGULAR * abs(last) / (ratio**order - 1)
-        return judged(uncertainty, None, order, f"slow: observed order {order:.2f}, safety factor 3")
-    if order == 0.0:
-        return unknown("it does not approach a value")
     if order is None:
         uncertainty = max(SAFETY_IRREGULAR * abs(last), abs(before))
-        return judged(uncertainty, None, None, "no regular convergence: three times the last change, safety factor 3")
+        return judged(uncertainty, None, None, "no regular convergence: three times the last change")
+    if order < LOWEST:
+        uncertainty = SAFETY_IRREGULAR * abs(last) / (ratio**LOWEST - 1)
+        found = judged(
+            uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 3"
+        )
+        if found.status == "not_converged" and _unbounded(sizes, values):
+            return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
+        return found
     used = min(order, THEORETICAL)
     correction = last / (ratio**used - 1)
     # What the change before leads one to expect. It is the same where the observed order is used; where that was too
@@ -121,6 +134,19 @@ def estimate(sizes: Sequence[float], values: Sequence[float], accuracy: float, s
     how = f"observed order {seen}" + (f", limited to {used:g}" if used < order else "") + f", safety factor {factor:g}"
     shown = order if order < _LARGEST else None
     return judged(factor * max(abs(correction), abs(expected)), value + correction, shown, how)
+
+
+def _unbounded(sizes: Sequence[float], values: Sequence[float]) -> bool:
+    """Whether the growth per halving of the size does not slow down over the last four or five meshes."""
+    if len(values) < 4:
+        return False
+    x, y = np.log(np.asarray(sizes[-5:])), np.abs(np.asarray(values[-5:]))
+    change = np.diff(y)
+    if np.any(change[-3:] <= 0) or change[-3:].mean() < GROWTH * y[-1]:
+        return False
+    change, middle = change[-3:], ((x[1:] + x[:-1]) / 2)[-3:]
+    slope = change / -np.diff(x)[-3:]
+    return bool(np.polyfit(middle, np.log(slope), 1)[0] < UNSLOWED)
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:

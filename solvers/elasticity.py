@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,10 @@ class Elasticity:
     loads : sequence of Load
     degree : int
         Of the displacement: 2, or 1 for comparison.
+    free_strain : callable or None
+        Thermal strain alpha (T - T0) of the unloaded material as a function of position (a UFL scalar); then
+        sigma(u) is Hooke's law of eps(u) less this strain (Timoshenko and Goodier,
+        Theory of Elasticity, 1970, art. 153).
     """
 
     def __init__(
@@ -76,22 +80,36 @@ class Elasticity:
         supports: Sequence[Support],
         loads: Sequence[Load],
         degree: int = 2,
+        free_strain: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.body, self.materials = body, materials
+        self.body, self.materials, self.free_strain = body, materials, free_strain
         self.supports, self.loads = list(supports), list(loads)
         self.space = fem.functionspace(body.mesh, ("Lagrange", degree, (3,)))
         self._lame = _by_cell(body, {label: m.lame for label, m in materials.items()})
         self.dx = ufl.Measure("dx", body.mesh, metadata={"quadrature_degree": DEGREE})
 
+    def hooke(self, strain: Any) -> Any:
+        """Stress of a strain, MPa."""
+        lam, mu = self._lame
+        return lam * ufl.tr(strain) * ufl.Identity(3) + 2 * mu * strain
+
     def sigma(self, u: Any) -> Any:
         """Stress, MPa."""
+        return self.hooke(sym_grad(u) - self._thermal())
+
+    def _thermal(self) -> Any:
+        if self.free_strain is None:
+            return ufl.zero(3, 3)
+        return self.free_strain(ufl.SpatialCoordinate(self.body.mesh)) * ufl.Identity(3)
+
+    def lame_of(self, cells: NDArray[np.int32]) -> tuple[Array, Array]:
+        """Lame's constants lambda and mu (k,) of some cells of this rank, MPa."""
         lam, mu = self._lame
-        eps = sym_grad(u)
-        return lam * ufl.tr(eps) * ufl.Identity(3) + 2 * mu * eps
+        return lam.x.array[cells], mu.x.array[cells]
 
     def bilinear(self, u: Any, v: Any) -> Any:
         """a(u, v)."""
-        return ddot(self.sigma(u), sym_grad(v)) * self.dx
+        return ddot(self.hooke(sym_grad(u)), sym_grad(v)) * self.dx
 
     @cached_property
     def work_of_loads(self) -> fem.Form:
@@ -99,7 +117,8 @@ class Elasticity:
         v = ufl.TestFunction(self.space)
         terms = [load.virtual_work(self.body, v) for load in self.loads]
         nothing = ufl.dot(fem.Constant(self.body.mesh, np.zeros(3)), v) * self.dx
-        return form(sum(terms, nothing), self.body.comm)
+        thermal = ddot(self.hooke(self._thermal()), sym_grad(v)) * self.dx
+        return form(sum(terms, nothing + thermal), self.body.comm)
 
     def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
         return [bc for support in self.supports for bc in support.conditions(self.body, space)]

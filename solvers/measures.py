@@ -21,12 +21,19 @@ Mask = NDArray[np.bool_]
 Point = tuple[float, float, float]
 
 
+RIVAL = 0.5  # share of the peak from which a place may become the peak on a finer mesh
+
+
 @dataclass(frozen=True)
 class Peak:
-    """Largest nodal value and where it stands, mm."""
+    """Largest nodal value and where it stands, mm.
+
+    ``near``, (n,) bool, are the nodes of this rank whose value comes near it: the peak may be there on another mesh.
+    """
 
     value: float
     location: Point
+    near: Mask
 
 
 def as_point(x: Array) -> Point:
@@ -64,7 +71,33 @@ def peak(solution: Displacement, values: Array, where: Mask) -> Peak:
     value, location = max(solution.body.comm.allgather(best))
     if value == -np.inf:
         raise SolverError("the zone in which the peak is sought holds no node")
-    return Peak(value, location)
+    return Peak(value, location, where & (values >= RIVAL * value))
+
+
+def at(solution: Displacement, values: Array, point: Array) -> tuple[float, Mask]:
+    """Nodal value at a point, mm, that is a node of the mesh, and which node of this rank that is.
+
+    Raises
+    ------
+    SolverError
+        If no node is there.
+    """
+    low, high = solution.body.bounds
+    near = 1e-6 * float(np.linalg.norm(high - low))
+    nodes = np.linalg.norm(node_points(solution) - point, axis=1) < near
+    if not any(solution.body.comm.allgather(bool(nodes.any()))):
+        raise SolverError(f"no node of the mesh is at {as_point(point)} mm")
+    return nodal_mean(solution, values, nodes), nodes
+
+
+def nodal_mean(solution: Displacement, values: Array, where: Mask) -> float:
+    """Mean of nodal values (n,) over the nodes ``where`` of all ranks."""
+    owned = solution.problem.space.dofmap.index_map.size_local
+    chosen = values[:owned][where[:owned]]
+    number = solution.body.sum(float(len(chosen)))
+    if number == 0:
+        raise SolverError("the zone over which the mean is taken holds no node")
+    return solution.body.sum(float(chosen.sum())) / number
 
 
 def volume(body: Body, label: str | None = None) -> float:

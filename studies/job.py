@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +20,7 @@ from devices.parameters import InputError, Parameters, nearest
 from materials import MaterialError
 from protocols.catalogue import PROTOCOLS
 from protocols.protocol import Protocol
+from studies.budget import Budget
 from studies.supervise import ROOT
 
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
@@ -37,6 +38,8 @@ class JobFile(BaseModel):
     device_settings: dict[str, Any]
     protocol_settings: dict[str, Any]
     accuracy: float
+    memory_MB: float
+    minutes: float
     inputs_sha256: str
 
 
@@ -45,7 +48,7 @@ class Job:
     """A validated run to be done.
 
     ``inputs_sha256`` is the hash of all that determines its result: parameters, material cards, code, versions of the
-    solvers.
+    solvers. The budget is not in it: it decides only whether the result is complete.
     """
 
     device: Entry[Device]
@@ -53,10 +56,18 @@ class Job:
     specimen: Device
     test: Protocol
     accuracy: float
+    budget: Budget = field(default_factory=Budget)
     inputs_sha256: str = ""
 
     @classmethod
-    def make(cls, device: str, protocol: str | None, settings: Mapping[str, Any], accuracy: float) -> Job:
+    def make(
+        cls,
+        device: str,
+        protocol: str | None,
+        settings: Mapping[str, Any],
+        accuracy: float,
+        budget: Budget | None = None,
+    ) -> Job:
         """Validate what was asked for.
 
         Parameters
@@ -67,6 +78,7 @@ class Job:
             Parameters of device and protocol alike, as text with units or as numbers.
         accuracy : float
             Relative uncertainty wanted.
+        budget : Budget or None
 
         Raises
         ------
@@ -86,7 +98,7 @@ class Job:
             part.cards()
         except MaterialError as error:
             raise InputError(str(error)) from error
-        job = cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy)
+        job = cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy, budget or Budget())
         return replace(job, inputs_sha256=job._hash())
 
     def file(self) -> JobFile:
@@ -96,6 +108,8 @@ class Job:
             device_settings=self.specimen.model_dump(),
             protocol_settings=self.test.model_dump(),
             accuracy=self.accuracy,
+            memory_MB=self.budget.memory,
+            minutes=self.budget.minutes,
             inputs_sha256=self.inputs_sha256,
         )
 
@@ -103,7 +117,9 @@ class Job:
     def read(cls, path: Path) -> Job:
         """The job of a file that `file` has written."""
         text = JobFile.model_validate_json(path.read_text())
-        job = cls.make(text.device, text.protocol, text.device_settings | text.protocol_settings, text.accuracy)
+        settings = text.device_settings | text.protocol_settings
+        budget = Budget(text.memory_MB, text.minutes)
+        job = cls.make(text.device, text.protocol, settings, text.accuracy, budget)
         return replace(job, inputs_sha256=text.inputs_sha256)  # that of the asker, who keeps the run under it
 
     def _hash(self) -> str:

@@ -1,4 +1,8 @@
-"""The ladder: ever finer meshes until every quantity is known as well as asked for."""
+"""The ladder: meshes graded to the solution, ever finer, until every quantity is known as well as asked for.
+
+Two meshes find out where the error is. The sizes they lead to are then kept, and the meshes of the ladder differ by a
+factor alone: only so do the values on them tell an order of convergence.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,30 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from mpi4py import MPI
 
-from devices.device import Device
 from devices.parameters import InputError
 from geometry.errors import GeometryError
-from geometry.mesh import MeshQuality, SizeBox, coarse_size, generate
-from geometry.solid import Solid, cad
-from protocols.protocol import Protocol
-from protocols.result import Measured, Result, Specimen
+from geometry.mesh import MeshQuality, generate
+from geometry.sizefield import SizeField
+from geometry.solid import cad
+from protocols.result import Measured
 from solvers.body import Body
 from solvers.checks import Check, check_solution
 from solvers.convergence import Estimate, estimate
+from solvers.elasticity import Displacement
+from solvers.grading import LocalError, local_error
 from solvers.measures import volume
+from studies.budget import Budget
+from studies.case import Case, Drawing, Observed, on_root
 
 STEP = 1.5  # ratio of element sizes from one mesh to the next
-FEWEST, MOST = 3, 5  # meshes
+FEWEST, MOST = 3, 7  # meshes of the ladder
+FIRST_GRADED = 1.5  # cells of the coarsest graded meshes, by those of the uniform one
 RETRIES = (1.0, 1.15, 1.3)  # a mesh that fails at a curved detail often works when it is a little finer
-MOST_DOFS = 1_500_000
 VOLUME_GAP = 5e-3
 
 Progress = Callable[[str, dict[str, Any]], None]
@@ -33,10 +41,19 @@ Progress = Callable[[str, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Rung:
-    """One mesh and what was measured on it."""
+    """One mesh and what was measured on it.
+
+    Attributes
+    ----------
+    scale : float
+        Element size relative to the first mesh of the ladder; None for the meshes that find the grading.
+    size : float
+        Mean element size, mm.
+    """
 
     cells: int
     dofs: int
+    scale: float | None
     size: float
     quality: MeshQuality
     measured: list[Measured]
@@ -48,15 +65,20 @@ class Rung:
 class Ladder:
     """All meshes of a run, coarse to fine, with the finest solution."""
 
-    device: Device
-    protocol: Protocol
-    specimen: Specimen
+    case: Case
+    accuracy: float
+    comm: MPI.Comm
+    progress: Progress
+    drawing: Drawing | None = None
+    solution: Displacement = field(init=False)
+    observed: Observed = field(init=False)
     rungs: list[Rung] = field(default_factory=list)
     estimates: dict[str, Estimate] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
-    finest: Result | None = None
+    exhausted: Literal["memory", "time", "meshes"] | None = None
+    _uniform: float = 0.0  # cells of the first mesh, as its sizes tell
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -64,29 +86,157 @@ class Ladder:
         yield
         self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
 
+    @property
+    def finest(self) -> Rung:
+        return self.rungs[-1]
 
-def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
-    """Do something on rank 0 alone and give every rank its result, or its exception. Collective."""
-    outcome: tuple[T | None, Exception | None] = (None, None)
-    if comm.rank == 0:
-        try:
-            outcome = (work(), None)
-        except Exception as raised:
-            outcome = (None, raised)
-    value, error = comm.bcast(outcome, root=0)
-    if error is not None:
-        raise error
-    return value  # type: ignore[no-any-return]
+    @property
+    def steps(self) -> list[Rung]:
+        """The meshes that differ by a factor alone."""
+        return [rung for rung in self.rungs if rung.scale is not None]
+
+    @property
+    def open(self) -> list[str]:
+        """Quantities that another mesh may settle."""
+        return [name for name, e in self.estimates.items() if e.status == "not_converged"]
+
+    # --- meshes --------------------------------------------------------------------------------
+
+    def climb(self, budget: Budget) -> None:
+        """Solve on one mesh after the other."""
+        self._add(None, None)
+        self._add(self._graded(), None)
+        sizes = self._graded()
+        for level in range(MOST):
+            scale = STEP**-level
+            if self.steps and (why := self._too_dear(budget)):
+                self.exhausted = why
+                break
+            self._add(sizes.with_sizes(sizes.sizes * scale) if sizes else None, scale)
+            if level + 1 >= FEWEST and not self.open:
+                break
+        else:
+            self.exhausted = "meshes"
+        if self.exhausted:
+            for name in self.open:
+                found = self.estimates[name]
+                self.estimates[name] = replace(found, reason=f"budget of {self.exhausted} spent; {found.reason}")
+        self.checks = self._check()
+        self.warnings += dict.fromkeys(self.observed.warnings)
+
+    def _too_dear(self, budget: Budget) -> Literal["memory", "time"] | None:
+        """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
+        growth = STEP**3
+        if len(self.steps) > 1:
+            growth = min(growth, 1.1 * self.finest.dofs / self.steps[-2].dofs * STEP)
+        return self.comm.bcast(
+            budget.exceeded_by(self.finest.dofs * growth, self.finest.seconds * growth, self.comm.size), root=0
+        )
+
+    def _graded(self) -> SizeField | None:
+        """Sizes that even out the error of the finest solution; on rank 0 only. Collective."""
+        with self.timed("grade"):
+            focus = np.zeros(len(self.observed.stress.touched), dtype=bool)
+            for measured in self.finest.measured:
+                if measured.nodes is not None:
+                    focus |= measured.nodes
+            error: LocalError | None = local_error(self.solution, self.observed.stress, focus)
+            if error is None:
+                return None
+            assert self.drawing is not None
+            cap = self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
+            if self._uniform == 0.0:
+                self._uniform = error.field.with_sizes(np.minimum(error.field.sizes, cap)).cell_count()
+            return error.graded(FIRST_GRADED * self._uniform, cap)
+
+    def _add(self, sizes: SizeField | None, scale: float | None) -> None:
+        start = time.perf_counter()
+        comm, drawing = self.comm, self.drawing
+
+        def mesh() -> tuple[MeshQuality, float]:
+            assert drawing is not None
+            for finer in RETRIES:
+                try:
+                    wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
+                    return generate(drawing.solid, drawing.size / finer, drawing.boxes, finer, wanted), finer
+                except GeometryError as error:
+                    reason = error
+            raise reason
+
+        self.progress("mesh", {})
+        with self.timed("mesh"):
+            quality, finer = on_root(comm, mesh)
+        with self.timed("transfer"):
+            body = Body.from_gmsh(comm)
+        self.progress("solve", {"cells": body.cell_count})
+        with self.timed("solve"):
+            solution = self.case.problem(body).solve()
+        self.progress("measure", {})
+        with self.timed("measure"):
+            observed = self.case.observe(solution)
+        names = [m.name for m in observed.measured]
+        if self.rungs and names != [m.name for m in self.rungs[0].measured]:
+            raise InputError(f"{self.case.title} must measure the same on every mesh: {names}")
+        dofs = 3 * solution.problem.space.dofmap.index_map.size_global
+        rung = Rung(
+            cells=body.cell_count,
+            dofs=dofs,
+            scale=None if scale is None else scale / finer,
+            size=(volume(body) / body.cell_count) ** (1 / 3),
+            quality=quality,
+            measured=observed.measured,
+            seconds=time.perf_counter() - start,
+            iterations=solution.info.iterations,
+        )
+        if solution.info.note:
+            self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
+        self.rungs.append(rung)
+        self.solution, self.observed = solution, observed
+        if scale is not None:
+            self._estimate()
+        facts = {"level": len(self.rungs), "dofs": dofs, "seconds": rung.seconds}
+        self.progress("level", facts | {"open": len(self.open), "of": len(self.estimates)})
+
+    # --- judgement -----------------------------------------------------------------------------
+
+    def _estimate(self) -> None:
+        scales = [rung.scale for rung in self.steps if rung.scale is not None]
+        for k, quantity in enumerate(self.finest.measured):
+            values = [rung.measured[k].value for rung in self.steps]
+            # The last mesh that found the grading is as fine as the first of the ladder, and like it but for chance.
+            alike = [rung.measured[k].value for rung in self.rungs if rung.scale is None][-1:]
+            scatter = abs(alike[0] - values[0]) if alike else 0.0
+            self.estimates[quantity.name] = estimate(scales, values, self.accuracy, quantity.scale, scatter)
+        for quantity in self.finest.measured:
+            source = self.estimates.get(quantity.rests_on)
+            if source is not None and source.status == "singular":
+                # A factor falls towards zero as its stress grows without bound: by itself that looks like convergence.
+                found = self.estimates[quantity.name]
+                reason = f"it rests on {quantity.rests_on}, which is singular"
+                self.estimates[quantity.name] = replace(found, extrapolated=None, status="singular", reason=reason)
+
+    def _check(self) -> dict[str, Check]:
+        solution = self.solution
+        with self.timed("check"):
+            checks = check_solution(solution)
+            drawing = self.drawing
+            drawn = on_root(self.comm, lambda: drawing.solid.volume() if drawing else 0.0)
+            gap = abs(volume(solution.body) - drawn) / drawn
+            checks["mesh_volume"] = Check(gap, VOLUME_GAP, "volume of the mesh against the solid, relative gap")
+            worst = min(rung.quality.min_sicn for rung in self.rungs)
+            checks["mesh_quality"] = Check(
+                -worst, 0.0, "smallest scaled inverse condition number of any element, negated: none may be inverted"
+            )
+        return checks
 
 
 @contextmanager
 def climb(
-    device: Device,
-    protocol: Protocol,
+    case: Case,
     accuracy: float,
     comm: MPI.Comm,
-    progress: Progress,
-    on_solid: Callable[[Solid], None] = lambda solid: None,
+    progress: Progress = lambda stage, facts: None,
+    budget: Budget | None = None,
 ) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
@@ -94,14 +244,13 @@ def climb(
 
     Parameters
     ----------
-    device, protocol : Device, Protocol
+    case : Case
     accuracy : float
         Relative uncertainty wanted of every quantity.
     comm : MPI communicator
     progress : callable
         Told the stage and some facts.
-    on_solid : callable
-        Given the solid as the device drew it, before the protocol cuts it, on rank 0.
+    budget : Budget or None
 
     Raises
     ------
@@ -111,109 +260,9 @@ def climb(
         If a solve fails.
     """
     with cad() if comm.rank == 0 else nullcontext():
-        start = time.perf_counter()
+        ladder = Ladder(case, accuracy, comm, progress)
         progress("geometry", {})
-        solid: Solid | None = None
-
-        def draw() -> tuple[Specimen, float, list[SizeBox], float]:
-            nonlocal solid
-            solid = device.build()
-            solid.check_connected()
-            solid.name_rest("surface")
-            on_solid(solid)
-            protocol.check(solid, type(device).title())
-            specimen = Specimen.of(solid, device.cards())
-            size = coarse_size(solid)
-            return specimen, size, protocol.prepare(solid, size), solid.volume()
-
-        specimen, size, boxes, drawn = on_root(comm, draw)
-        ladder = Ladder(device, protocol, specimen, timings={"geometry": time.perf_counter() - start})
-        ladder.warnings += protocol.remarks(specimen)
-        for level in range(MOST):
-            rung = _rung(ladder, solid, size / STEP**level, boxes, STEP**level, comm, progress)
-            ladder.rungs.append(rung)
-            _estimate(ladder, accuracy)
-            waiting = sum(e.status == "not_converged" for e in ladder.estimates.values())
-            facts = {"level": level + 1, "dofs": rung.dofs, "seconds": rung.seconds}
-            progress("level", facts | {"open": waiting, "of": len(ladder.estimates)})
-            if level + 1 >= FEWEST and all(e.status != "not_converged" for e in ladder.estimates.values()):
-                break
-            if rung.dofs * STEP**3 > MOST_DOFS:
-                ladder.warnings.append(f"the ladder stopped at its budget of {MOST_DOFS:,} unknowns")
-                break
-        _check(ladder, drawn)
+        with ladder.timed("geometry"):
+            ladder.drawing = case.draw(comm)
+        ladder.climb(budget or Budget())
         yield ladder
-
-
-def _rung(
-    ladder: Ladder,
-    solid: Solid | None,
-    size: float,
-    boxes: list[SizeBox],
-    refinement: float,
-    comm: MPI.Comm,
-    progress: Progress,
-) -> Rung:
-    start = time.perf_counter()
-
-    def mesh() -> MeshQuality:
-        assert solid is not None
-        for finer in RETRIES:
-            try:
-                return generate(solid, size / finer, boxes, refinement * finer)
-            except GeometryError as error:
-                reason = error
-        raise reason
-
-    progress("mesh", {"size": size})
-    with ladder.timed("mesh"):
-        quality = on_root(comm, mesh)
-    with ladder.timed("transfer"):
-        body = Body.from_gmsh(comm)
-    progress("solve", {"cells": body.cell_count})
-    with ladder.timed("solve"):
-        solution = ladder.protocol.problem(body, ladder.specimen).solve()
-    result = Result(ladder.specimen, solution)
-    progress("measure", {})
-    with ladder.timed("measure"):
-        measured = ladder.protocol.measure(result)
-    names = [m.name for m in measured]
-    before = [m.name for m in ladder.rungs[0].measured] if ladder.rungs else names
-    if not names or len(set(names)) < len(names) or names != before:
-        raise InputError(
-            f"{type(ladder.protocol).title()} must measure something, each under a name of its own, the same on every "
-            f"mesh: {names}"
-        )
-    ladder.finest = result
-    dofs = 3 * solution.problem.space.dofmap.index_map.size_global
-    mean_size = (volume(body) / body.cell_count) ** (1 / 3)
-    seconds = time.perf_counter() - start
-    return Rung(body.cell_count, dofs, mean_size, quality, measured, seconds, solution.info.iterations)
-
-
-def _estimate(ladder: Ladder, accuracy: float) -> None:
-    sizes = [rung.size for rung in ladder.rungs]
-    for k, quantity in enumerate(ladder.rungs[-1].measured):
-        values = [rung.measured[k].value for rung in ladder.rungs]
-        ladder.estimates[quantity.name] = estimate(sizes, values, accuracy, quantity.scale)
-    for quantity in ladder.rungs[-1].measured:
-        source = ladder.estimates.get(quantity.rests_on)
-        if source is not None and source.status == "singular":
-            # A factor falls towards zero as its stress grows without bound: by itself that looks like convergence.
-            found = ladder.estimates[quantity.name]
-            reason = f"it rests on {quantity.rests_on}, which is singular"
-            ladder.estimates[quantity.name] = replace(found, extrapolated=None, status="singular", reason=reason)
-
-
-def _check(ladder: Ladder, drawn: float) -> None:
-    assert ladder.finest is not None
-    solution = ladder.finest.solution
-    with ladder.timed("check"):
-        ladder.checks = check_solution(solution)
-        gap = abs(volume(solution.body) - drawn) / drawn
-        ladder.checks["mesh_volume"] = Check(gap, VOLUME_GAP, "volume of the mesh against the solid, relative gap")
-        worst = min(rung.quality.min_sicn for rung in ladder.rungs)
-        ladder.checks["mesh_quality"] = Check(
-            -worst, 0.0, "smallest scaled inverse condition number of any element, negated: none may be inverted"
-        )
-    ladder.warnings += list(dict.fromkeys(ladder.finest.warnings))

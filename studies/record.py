@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geometry.scene import Arrow, Ghost, Scene
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Status = Literal["converged", "not_converged", "singular"]
 Verdict = Literal["pass", "fail", "undecided", "not_applicable"]
@@ -81,7 +81,11 @@ class Level(_Part):
 
     cells: int
     dofs: int
-    h: float = Field(description="Representative element size, mm.")
+    scale: float | None = Field(
+        description="Element size relative to the first mesh of the ladder, everywhere alike; null for the meshes that "
+        "only found out where elements must be small."
+    )
+    h: float = Field(description="Mean element size, mm.")
     values: dict[str, float]
     seconds: float
     iterations: int
@@ -95,6 +99,14 @@ class Check(_Part):
     limit: float
     passed: bool
     description: str
+
+
+class BudgetRecord(_Part):
+    """What the meshes of the run might cost, and what of it stopped the ladder."""
+
+    memory_MB: float
+    minutes: float
+    exhausted: Literal["memory", "time", "meshes"] | None
 
 
 class Provenance(_Part):
@@ -129,6 +141,7 @@ class RunRecord(_Part):
     protocol_parameters: dict[str, ParameterValue]
     materials: list[MaterialRecord]
     accuracy: float
+    budget: BudgetRecord
     status: Literal["done", "not_converged"]
     verdict: Verdict
     quantities: list[Quantity]

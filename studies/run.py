@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studies.job import Job
+from studies.record import RunRecord
 from studies.store import RunStore
 from studies.supervise import ChildFailed, OnEvent, python_module, run_child
 from studies.worker import PROGRESS, WRONG_INPUT
@@ -75,7 +76,8 @@ def run(
     store.prepare()
     key, place = job.key(), (job.device.name, job.protocol.name)
     with store.lock(key):
-        if found := store.find(*place, key):
+        found = store.find(*place, key)
+        if found and not _may_get_further(job, found):
             return Outcome(found, from_store=True)
         aside, trouble = store.aside(key), ""
         try:
@@ -101,6 +103,14 @@ def run(
             shutil.rmtree(aside, ignore_errors=True)
             raise
         return Outcome(store.place(*place, key), from_store=False, trouble=trouble)
+
+
+def _may_get_further(job: Job, found: Path) -> bool:
+    """Whether a run was stopped by a budget that is larger now."""
+    spent = RunRecord.read(found).budget
+    return (spent.exhausted == "memory" and job.budget.memory > 1.2 * spent.memory_MB) or (
+        spent.exhausted == "time" and job.budget.minutes > 1.2 * spent.minutes
+    )
 
 
 def _compute(job: Job, folder: Path, ranks: int, on_event: OnEvent) -> None:

@@ -85,9 +85,13 @@ class RunStore:
             _sync(path)
         _sync(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():  # left by an interrupted copy: no record in it, else `find` had found it
-            shutil.rmtree(place)
-        folder.rename(place)
+        if place.exists():  # a run with less budget, or what an interrupted copy has left
+            earlier = self.aside(place.name)
+            place.rename(earlier / "earlier")
+            folder.rename(place)
+            shutil.rmtree(earlier)
+        else:
+            folder.rename(place)
         _sync(place.parent)
 
     def keep_failed(self, folder: Path, key: str) -> Path:

@@ -24,8 +24,9 @@ from geometry.solid import Solid
 from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
+from studies.case import BenchCase, on_root
 from studies.job import Job
-from studies.ladder import Progress, climb, on_root
+from studies.ladder import Progress, climb
 from studies.supervise import die_with_parent
 from studies.write_record import Sources, peak_memory, record_of
 
@@ -63,11 +64,11 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
     def export(solid: Solid) -> None:
         solid.write_step(folder / "geometry.step")
 
-    with climb(job.specimen, job.test, job.accuracy, comm, progress, export) as ladder:
-        assert ladder.finest is not None
+    case = BenchCase(job.specimen, job.test, export)
+    with climb(case, job.accuracy, comm, progress, job.budget) as ladder:
         progress("write", {})
         with ladder.timed("write"):
-            fields = gather(ladder.finest.solution, ladder.finest.stress)
+            fields = gather(ladder.solution, ladder.observed.stress)
 
             def write() -> None:
                 assert fields is not None
@@ -76,10 +77,10 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
 
             on_root(comm, write)
         memory = peak_memory(comm)
-        body = ladder.finest.solution.body
+        body = ladder.solution.body
         if comm.rank == 0:
             sources = Sources(job, started, comm.size, memory, dict(body.volumes), dict(body.surfaces))
-            record_of(ladder, sources).write(folder)
+            record_of(ladder, case, sources).write(folder)
     progress("done", {})
 
 

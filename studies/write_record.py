@@ -17,6 +17,7 @@ from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate
 from studies import record
+from studies.case import BenchCase
 from studies.job import Job, installed
 from studies.ladder import Ladder
 from studies.record import RunRecord
@@ -40,11 +41,11 @@ def peak_memory(comm: Any) -> float:
     return float(comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
-def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
+def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
     """The record of a run."""
     job = sources.job
-    quantities = _quantities(ladder)
-    warnings = list(ladder.warnings)
+    quantities = _quantities(ladder, case.protocol.limits())
+    warnings = [*case.protocol.remarks(case.specimen), *ladder.warnings]
     beyond = _beyond_yield(quantities)
     if beyond:
         warnings.append(beyond)
@@ -64,13 +65,15 @@ def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
         protocol_parameters=_parameters(job.test),
         materials=[_material(card) for card in _unique(job.specimen.cards())],
         accuracy=job.accuracy,
+        budget=record.BudgetRecord(memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=ladder.exhausted),
         status="done" if met else "not_converged",
-        verdict=_overall(quantities, bool(failed or (ladder.finest and ladder.finest.not_judged))),
+        verdict=_overall(quantities, bool(failed or case.result.not_judged)),
         quantities=quantities,
         levels=[
             record.Level(
                 cells=rung.cells,
                 dofs=rung.dofs,
+                scale=rung.scale,
                 h=rung.size,
                 values={m.name: m.value for m in rung.measured},
                 seconds=rung.seconds,
@@ -86,7 +89,7 @@ def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
             for name, c in ladder.checks.items()
         },
         warnings=warnings,
-        scene=job.test.scene(ladder.specimen),
+        scene=job.test.scene(case.specimen),
         regions=record.Regions(volumes=sources.volumes, surfaces=sources.surfaces),
         provenance=record.Provenance(
             version=version("benchtwin"),
@@ -100,8 +103,7 @@ def record_of(ladder: Ladder, sources: Sources) -> RunRecord:
     )
 
 
-def _quantities(ladder: Ladder) -> list[record.Quantity]:
-    limits = ladder.protocol.limits()
+def _quantities(ladder: Ladder, limits: dict[str, Limit]) -> list[record.Quantity]:
     quantities = []
     for measured in ladder.rungs[-1].measured:
         found = ladder.estimates[measured.name]

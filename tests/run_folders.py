@@ -19,6 +19,7 @@ from geometry.mesh import generate, write_mesh
 from geometry.solid import Solid, cad
 from studies.record import (
     Arrow,
+    BudgetRecord,
     Check,
     Ghost,
     Level,
@@ -156,6 +157,7 @@ def _levels(exact: dict[str, float], error: float) -> list[Level]:
             Level(
                 cells=4000 * 3**k,
                 dofs=21000 * 3**k,
+                scale=h / 4,
                 h=h,
                 values=values,
                 seconds=1.5 * 3.2**k,
@@ -238,6 +240,7 @@ def _stem_record(regions: Regions) -> RunRecord:
         },
         materials=[_material()],
         accuracy=0.02,
+        budget=BudgetRecord(memory_MB=8000, minutes=30, exhausted=None),
         status="done",
         verdict="pass",
         quantities=[
@@ -339,6 +342,7 @@ def _plate_record(regions: Regions) -> RunRecord:
         },
         materials=[_material()],
         accuracy=0.02,
+        budget=BudgetRecord(memory_MB=8000, minutes=30, exhausted=None),
         status="not_converged",
         verdict="undecided",
         quantities=[

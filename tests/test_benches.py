@@ -12,11 +12,12 @@ from protocols.criteria import goodman_safety_factor, static_safety_factor
 from protocols.hip_iso7206_4 import HipIso7206_4
 from protocols.plate_f382 import PlateF382
 from solvers import measures
+from studies.case import BenchCase
 from studies.ladder import climb
 
 
 def climbed(device, protocol):
-    with climb(device, protocol, 0.02, MPI.COMM_SELF, lambda stage, facts: None) as ladder:
+    with climb(BenchCase(device, protocol), 0.02, MPI.COMM_SELF) as ladder:
         return ladder
 
 
@@ -40,14 +41,14 @@ def value(ladder, name):
 def test_round_bar_stress_at_the_potting_plane(stem):
     """360 MPa on the tension side: axial force and bending of a 12 mm round bar by elementary beam theory."""
     d, depth, offset = 12.0, 80.0, 40.0
-    fx, fy, fz = stem.protocol.head_force()
+    fx, fy, fz = stem.case.protocol.head_force()
     assert (fx, fy, fz) == pytest.approx((-394.6, 354.5, -2238.0), abs=0.05)
     frontal = -fz * offset + fx * depth  # about y, at the potting plane
     sagittal = fy * depth
     area, modulus = np.pi * d**2 / 4, np.pi * d**3 / 32
     expected = np.hypot(frontal, sagittal) / modulus + fz / area
     assert expected == pytest.approx(360, abs=1)
-    result = stem.finest
+    result = stem.case.result
     on_plane = measures.on_surface(result.solution, "potting")
     tension = measures.peak(result.solution, result.stress.six[:, 2], on_plane)
     assert tension.value == pytest.approx(expected, rel=0.01)
@@ -64,7 +65,7 @@ def test_round_bar_head_deflection(stem):
     Elementary beam theory (shear: Timoshenko, kappa = 6 (1 + nu) / (7 + 6 nu) after Cowper, J. Appl. Mech. 33, 1966).
     """
     d, length, offset, e, nu = 12.0, 90.0, 40.0, 114e3, 0.34
-    fx, fy, fz = stem.protocol.head_force()
+    fx, fy, fz = stem.case.protocol.head_force()
     g, inertia, area = e / 2 / (1 + nu), np.pi * d**4 / 64, np.pi * d**2 / 4
     shear = length * (7 + 6 * nu) / (6 * (1 + nu)) / (g * area)
     moment, torque = -fz * offset, fy * offset
@@ -74,10 +75,11 @@ def test_round_bar_head_deflection(stem):
     uy = fy * length**3 / (3 * e * inertia) + fy * shear + twist * offset
     uz = fz * length / (e * area) - slope * offset
     expected = np.linalg.norm([ux, uy, uz])
-    assert value(stem, "head_deflection") == pytest.approx(expected, rel=0.01)
+    # Held on its side only, the bar still turns a little where it enters the clamp: softer than a rigid root.
+    assert expected < value(stem, "head_deflection") < 1.02 * expected
     force = np.array([fx, fy, fz])
     along = force @ [ux, uy, uz] / np.linalg.norm(force)
-    assert value(stem, "stiffness") == pytest.approx(2300 / along, rel=0.01)
+    assert 0.98 * 2300 / along < value(stem, "stiffness") < 2300 / along
 
 
 def test_goodman_by_hand():

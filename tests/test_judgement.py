@@ -11,8 +11,10 @@ from solids import Bar
 from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate, estimate
-from studies import ladder as ladders
+from studies.budget import Budget
+from studies.case import BenchCase
 from studies.job import Job
+from studies.ladder import Ladder, climb
 from studies.write_record import _overall, _verdict
 
 FACTOR = Measured("static_safety_factor", 4.0, "", "factor", rests_on="peak_von_mises_stress")
@@ -21,8 +23,8 @@ AT_LEAST_ONE = Limit(1.0, "minimum")
 
 def rungs(stress):
     return [
-        SimpleNamespace(size=h, measured=[Measured("peak_von_mises_stress", s, "MPa", "peak"), replace(800 / s)])
-        for h, s in zip((2.25, 1.5, 1.0), stress, strict=True)
+        SimpleNamespace(scale=h, measured=[Measured("peak_von_mises_stress", s, "MPa", "peak"), replace(800 / s)])
+        for h, s in zip((3.375, 2.25, 1.5, 1.0), stress, strict=True)
     ]
 
 
@@ -31,8 +33,9 @@ def replace(value):
 
 
 def test_factor_of_a_singular_peak_does_not_pass():
-    climbed = SimpleNamespace(rungs=rungs([157.0, 177.0, 200.0]), estimates={})
-    ladders._estimate(climbed, 0.5)
+    climbed = Ladder(SimpleNamespace(), 0.02, MPI.COMM_SELF, lambda stage, facts: None)
+    climbed.rungs += rungs([138.0, 157.0, 177.0, 200.0])
+    climbed._estimate()
     factor = climbed.estimates["static_safety_factor"]
     assert climbed.estimates["peak_von_mises_stress"].status == factor.status == "singular"
     assert _verdict(FACTOR, factor, AT_LEAST_ONE) == "undecided"
@@ -57,21 +60,22 @@ def test_criterion_that_could_not_be_judged_keeps_the_verdict_open():
     assert _overall([*passed, SimpleNamespace(verdict="fail")], True) == "fail"
 
 
-def test_budget_spent_on_the_first_mesh_gives_a_record(monkeypatch, tmp_path):
+def test_budget_spent_on_the_first_mesh_gives_a_record(tmp_path):
     from datetime import UTC, datetime
 
     from studies.write_record import Sources, record_of
 
-    monkeypatch.setattr(ladders, "MOST_DOFS", 1)
     device = tmp_path / "a_bar.py"
     device.write_text("from solids import Bar\n\n\nclass ABar(Bar):\n    '''A bar.'''\n")
     job = Job.make(str(device), "plate_f382", {"support_to_load": "15mm", "load_span": "20mm"}, 0.1)
     assert isinstance(job.specimen, Bar)
-    with ladders.climb(job.specimen, job.test, 0.1, MPI.COMM_SELF, lambda stage, facts: None) as climbed:
-        record = record_of(climbed, Sources(job, datetime.now(UTC), 1, 1.0, {}, {}))
-    assert len(record.levels) == 1 and record.status == "not_converged" and record.verdict == "undecided"
+    case = BenchCase(job.specimen, job.test)
+    with climb(case, 0.1, MPI.COMM_SELF, budget=Budget(memory=1.0)) as climbed:
+        record = record_of(climbed, case, Sources(job, datetime.now(UTC), 1, 1.0, {}, {}))
+    assert len(record.levels) == 3 and record.status == "not_converged" and record.verdict == "undecided"
     assert all(q.uncertainty is None for q in record.quantities)
-    assert any("budget" in warning for warning in record.warnings)
+    assert record.budget.exhausted == "memory"
+    assert all(q.reason.startswith("budget of memory spent") for q in record.quantities)
 
 
 def test_change_of_a_users_file_or_of_what_it_imports_makes_another_run(tmp_path):

@@ -1,0 +1,96 @@
+"""Element sizes that vary over the solid, known at the vertices of an earlier mesh of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import gmsh
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+GROWTH = 0.5  # by how much the size may grow per length
+_PACKING = 0.11  # volume of a tetrahedron of a mesh of size h is about this times h^3 (a regular one: 0.118)
+
+
+@dataclass(frozen=True)
+class SizeField:
+    """Element sizes between the vertices of a tetrahedral mesh, linear in each cell.
+
+    Attributes
+    ----------
+    points : (n, 3) array, mm
+    cells : (m, 4) array
+        Indices into ``points``.
+    sizes : (n,) array, mm
+        At the points.
+    """
+
+    points: Array
+    cells: Integers
+    sizes: Array
+
+    @cached_property
+    def _edges(self) -> Integers:
+        pairs = self.cells[:, [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]].reshape(-1, 2)
+        return np.unique(np.sort(pairs, axis=1), axis=0)
+
+    @cached_property
+    def _volumes(self) -> Array:
+        corners = self.points[self.cells]
+        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / 6
+
+    def with_sizes(self, sizes: Array) -> SizeField:
+        """Other sizes on the same mesh."""
+        field = replace(self, sizes=sizes)
+        field.__dict__.update({k: v for k, v in self.__dict__.items() if k in ("_edges", "_volumes")})
+        return field
+
+    def limited(self, growth: float = GROWTH) -> SizeField:
+        """The largest sizes below these that nowhere grow by more than ``growth`` per length."""
+        a, b = self._edges.T
+        step = growth * np.linalg.norm(self.points[a] - self.points[b], axis=1)
+        sizes = self.sizes.copy()
+        while True:
+            before = sizes.copy()
+            np.minimum.at(sizes, a, before[b] + step)
+            np.minimum.at(sizes, b, before[a] + step)
+            if np.all(sizes > before - 1e-6 * before):
+                return self.with_sizes(sizes)
+
+    def cell_count(self) -> float:
+        """About how many tetrahedra a mesh of these sizes has: integral of dV / (0.11 h^3)."""
+        density = np.mean(self.sizes[self.cells] ** -3.0, axis=1)
+        return float(self._volumes @ density) / _PACKING
+
+    def background(self) -> int:
+        """A gmsh field of these sizes; gives its tag."""
+        view = gmsh.view.add("element size")
+        corners, values = self.points[self.cells], self.sizes[self.cells]
+        rows = np.concatenate([corners.transpose(0, 2, 1).reshape(-1, 12), values], axis=1)
+        gmsh.view.addListData(view, "SS", len(rows), rows.ravel())
+        tag = gmsh.model.mesh.field.add("PostView")
+        gmsh.model.mesh.field.setNumber(tag, "ViewTag", view)
+        return int(tag)
+
+
+def scaled_to(count: float, field: Callable[[float], SizeField], low: float = 1e-3, high: float = 1e3) -> SizeField:
+    """The field of a family, falling in number of cells with its parameter, that has about ``count`` cells.
+
+    The end of the range that comes nearest, if none has.
+    """
+
+    def excess(logarithm: float) -> float:
+        return float(np.log(field(np.exp(logarithm)).cell_count() / count))
+
+    a, b = np.log(low), np.log(high)
+    if excess(a) <= 0:
+        return field(low)
+    if excess(b) >= 0:
+        return field(high)
+    return field(float(np.exp(brentq(excess, a, b, xtol=0.02))))

@@ -1,0 +1,57 @@
+"""What a run may cost: memory and time."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+MB_PER_PROCESS = 400.0  # libraries, CAD and mesher
+MB_PER_MILLION = 2_400.0  # measured with `make bench`: mesh, matrix, multigrid, fields
+SHARE = 0.8  # of the memory that is free
+DEFAULT_MB = 8_000.0  # about 3 million unknowns
+DEFAULT_MINUTES = 30.0
+
+
+def free_memory() -> float:
+    """Memory that a new process may take, MB: of the machine, or of the control group if that is less."""
+    limits = [os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20]
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits = [float(line.split()[1]) / 1024]
+        allowed = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        if allowed != "max":
+            used = float(Path("/sys/fs/cgroup/memory.current").read_text())
+            limits.append((float(allowed) - used) / 2**20)
+    except (OSError, ValueError):  # not Linux, or no such group
+        pass
+    return min(limits)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Memory, MB of all processes together, and time, minutes, that the meshes of a run may take.
+
+    Never more memory than the machine has free.
+    """
+
+    memory: float = field(default_factory=lambda: min(DEFAULT_MB, SHARE * free_memory()))
+    minutes: float = DEFAULT_MINUTES
+    started: float = field(default_factory=time.monotonic, compare=False)
+
+    @classmethod
+    def of(cls, memory: float | None, minutes: float | None) -> Budget:
+        """What was asked for, as far as the machine has it, or else the defaults."""
+        free = SHARE * free_memory()
+        return cls(min(memory or DEFAULT_MB, free), minutes or DEFAULT_MINUTES)
+
+    def exceeded_by(self, unknowns: float, seconds: float, ranks: int) -> Literal["memory", "time"] | None:
+        """What a mesh of so many unknowns, which takes so long, would exceed; None if it fits."""
+        if MB_PER_PROCESS * ranks + MB_PER_MILLION * unknowns / 1e6 > self.memory:
+            return "memory"
+        if time.monotonic() - self.started + seconds > 60 * self.minutes:
+            return "time"
+        return None
