@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geometry.sizefield import SizeField, scaled_to
 from solvers.elasticity import Displacement
 from solvers.recovery import NodalStress, element_stress
+from solvers.tensors import norm_square
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -104,7 +105,7 @@ def local_error(solution: Displacement, stress: NodalStress, focus: Mask) -> Loc
     nodes = space.dofmap.list[:owned]
     gap = element_stress(solution, cells).reshape(owned, -1, 6) - stress.six[nodes]
     trace = gap[..., :3].sum(axis=-1)
-    square = (gap[..., :3] ** 2).sum(axis=-1) + 2 * (gap[..., 3:] ** 2).sum(axis=-1)
+    square = norm_square(gap)
     lam, mu = solution.problem.lame_of(cells)
     # Complementary energy density of an isotropic material, (s:s - lambda / (3 lambda + 2 mu) tr(s)^2) / (4 mu).
     energy = np.mean(square - (lam / (3 * lam + 2 * mu))[:, None] * trace**2, axis=1) / (4 * mu)

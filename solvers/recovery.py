@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from solvers.elasticity import Displacement
 from solvers.forms import expression
-from solvers.tensors import components, first_principal, von_mises
+from solvers.tensors import components, first_principal, norm_square, von_mises
 
 Array = NDArray[np.float64]
 
@@ -28,10 +28,13 @@ class NodalStress:
     six : (n, 6) array, MPa
         Components in the order of `solvers.tensors.VOIGT`; 0 at nodes that touch none of the cells asked for.
     touched : (n,) bool array
+    spread : (n,) array, MPa
+        Standard error of the average: by how much the elements at a node differ, over the root of their number.
     """
 
     six: Array
     touched: NDArray[np.bool_]
+    spread: Array
 
     @cached_property
     def von_mises(self) -> Array:
@@ -56,15 +59,35 @@ def nodal_stress(solution: Displacement, cells: NDArray[np.int32] | None = None)
     chosen = np.arange(owned, dtype=np.int32) if cells is None else cells[cells < owned]
     values = element_stress(solution, chosen).reshape(-1, 6)
     nodes = space.dofmap.list[chosen].ravel()
-    sums = la.vector(space.dofmap.index_map, 7)
-    table = sums.array.reshape(-1, 7)
+    sums = la.vector(space.dofmap.index_map, 8)
+    table = sums.array.reshape(-1, 8)
     for k in range(6):
         table[:, k] = np.bincount(nodes, weights=values[:, k], minlength=len(table))
-    table[:, 6] = np.bincount(nodes, minlength=len(table))
+    table[:, 6] = np.bincount(nodes, weights=norm_square(values), minlength=len(table))
+    table[:, 7] = np.bincount(nodes, minlength=len(table))
     sums.scatter_reverse(la.InsertMode.add)
     sums.scatter_forward()
-    number = table[:, 6]
-    return NodalStress(table[:, :6] / np.maximum(number, 1.0)[:, None], number > 0)
+    number = np.maximum(table[:, 7], 1.0)
+    six = table[:, :6] / number[:, None]
+    variance = np.maximum(table[:, 6] / number - norm_square(six), 0.0)
+    return NodalStress(six, table[:, 7] > 0, np.sqrt(variance / number))
+
+
+def standard_error(solution: Displacement, stress: NodalStress, nodes: NDArray[np.bool_], alone: bool) -> float:
+    """Standard error of the recovered stress at some nodes of this rank, MPa. Collective.
+
+    At a place ``alone`` it is the largest of all nodes of the elements that meet there: a node with few elements knows
+    little of its error. Over many nodes it is their mean.
+    """
+    comm = solution.body.comm
+    owned = solution.problem.space.dofmap.index_map.size_local
+    if not alone:
+        chosen = stress.spread[:owned][nodes[:owned]]
+        total, number = comm.allreduce(np.array([chosen.sum(), len(chosen)]))
+        return float(total / max(number, 1.0))
+    cells = solution.problem.space.dofmap.list[: solution.body.mesh.topology.index_map(3).size_local]
+    near = cells[nodes[cells].any(axis=1)]
+    return max(comm.allgather(float(stress.spread[near].max(initial=0.0))))
 
 
 def element_stress(solution: Displacement, cells: NDArray[np.int32]) -> Array:

@@ -36,6 +36,11 @@ def full(six: Array) -> Array:
     return matrix
 
 
+def norm_square(six: Array) -> Array:
+    """Square of the norm, sigma : sigma, (n,), from components (n, 6)."""
+    return np.asarray((six[..., :3] ** 2).sum(axis=-1) + 2 * (six[..., 3:] ** 2).sum(axis=-1))
+
+
 def von_mises(six: Array) -> Array:
     """Equivalent stress (n,) after von Mises (1913) from components (n, 6), in their unit."""
     xx, yy, zz, xy, yz, xz = six.T

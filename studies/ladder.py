@@ -23,16 +23,17 @@ from geometry.solid import cad
 from protocols.result import Measured
 from solvers.body import Body
 from solvers.checks import Check, check_solution
-from solvers.convergence import Estimate, estimate
+from solvers.convergence import LOCAL, OVERALL, Estimate, estimate
 from solvers.elasticity import Displacement
 from solvers.grading import LocalError, local_error
-from solvers.measures import volume
+from solvers.measures import node_points, volume
+from solvers.recovery import standard_error
 from studies.budget import Budget
 from studies.case import Case, Drawing, Observed, on_root
 
 STEP = 1.5  # ratio of element sizes from one mesh to the next
 FEWEST, MOST = 3, 7  # meshes of the ladder
-FIRST_GRADED = 1.5  # cells of the coarsest graded meshes, by those of the uniform one
+FIRST_GRADED = 1.2  # cells of the coarsest graded meshes, by those of the uniform one
 RETRIES = (1.0, 1.15, 1.3)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
 
@@ -77,6 +78,7 @@ class Ladder:
     checks: dict[str, Check] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    noise: dict[str, float] = field(default_factory=dict)
     exhausted: Literal["memory", "time", "meshes"] | None = None
     _uniform: float = 0.0  # cells of the first mesh, as its sizes tell
 
@@ -108,7 +110,7 @@ class Ladder:
         self._add(self._graded(), None)
         sizes = self._graded()
         for level in range(MOST):
-            scale = STEP**-level
+            scale = STEP ** (1 - level)
             if self.steps and (why := self._too_dear(budget)):
                 self.exhausted = why
                 break
@@ -193,20 +195,51 @@ class Ladder:
         self.rungs.append(rung)
         self.solution, self.observed = solution, observed
         if scale is not None:
+            self.noise = self._noise()
             self._estimate()
         facts = {"level": len(self.rungs), "dofs": dofs, "seconds": rung.seconds}
         self.progress("level", facts | {"open": len(self.open), "of": len(self.estimates)})
 
     # --- judgement -----------------------------------------------------------------------------
 
+    def _scatter(self, k: int) -> float:
+        """Scatter of a quantity on the coarsest mesh of the ladder.
+
+        The last mesh that found the grading is as fine as the second of the ladder, and like it but for chance.
+        """
+        grading = [rung.measured[k].value for rung in self.rungs if rung.scale is None]
+        if not grading or len(self.steps) < 2:
+            return 0.0
+        return STEP**LOCAL * abs(grading[-1] - self.steps[1].measured[k].value)
+
+    def _noise(self) -> dict[str, float]:
+        """Standard error of each quantity that is a local stress or rests on one. Collective."""
+        found: dict[str, float] = {}
+        points = node_points(self.solution)
+        for quantity in self.finest.measured:
+            if quantity.nodes is None or quantity.unit != "MPa":
+                continue
+            nodes, alone = quantity.nodes, quantity.location is not None
+            if alone:
+                nodes = np.linalg.norm(points - np.array(quantity.location), axis=1) < 1e-9
+            found[quantity.name] = standard_error(self.solution, self.observed.stress, nodes, alone)
+        values = {m.name: m.value for m in self.finest.measured}
+        for quantity in self.finest.measured:
+            if quantity.rests_on in found and values[quantity.rests_on]:
+                share = found[quantity.rests_on] / abs(values[quantity.rests_on])
+                found[quantity.name] = share * abs(quantity.value)
+        return found
+
     def _estimate(self) -> None:
         scales = [rung.scale for rung in self.steps if rung.scale is not None]
         for k, quantity in enumerate(self.finest.measured):
             values = [rung.measured[k].value for rung in self.steps]
-            # The last mesh that found the grading is as fine as the first of the ladder, and like it but for chance.
-            alike = [rung.measured[k].value for rung in self.rungs if rung.scale is None][-1:]
-            scatter = abs(alike[0] - values[0]) if alike else 0.0
-            self.estimates[quantity.name] = estimate(scales, values, self.accuracy, quantity.scale, scatter)
+            scatter = self._scatter(k)
+            order = LOCAL if quantity.nodes is not None or quantity.rests_on else OVERALL
+            noise = self.noise.get(quantity.name, 0.0)
+            self.estimates[quantity.name] = estimate(
+                scales, values, self.accuracy, quantity.scale, scatter, noise, order
+            )
         for quantity in self.finest.measured:
             source = self.estimates.get(quantity.rests_on)
             if source is not None and source.status == "singular":

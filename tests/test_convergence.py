@@ -18,7 +18,7 @@ def values(exact, factor, order):
     return [exact + factor * h**order for h in SIZES]
 
 
-@given(st.floats(0.4, 4), st.floats(-30, 30), st.floats(100, 500))
+@given(st.floats(0.6, 4), st.floats(-30, 30), st.floats(100, 500))
 def test_order_and_limit_are_found(order, factor, exact):
     found = estimate(SIZES, values(exact, factor, order), 0.02)
     if abs(factor) < 1e-3:
@@ -62,13 +62,15 @@ def test_what_converges_is_not_singular(order, factor, noise):
 
 
 def test_scatter_between_meshes_alike_is_the_least_uncertainty():
-    found = estimate([1.0, 0.5, 0.25], [100.0, 100.001, 100.002], 0.02, scatter=3.2)
-    assert found.uncertainty == pytest.approx(2 * 3.2 / 16)
+    sizes, values = [1.0, 0.5, 0.25], [100.0, 100.001, 100.002]
+    assert estimate(sizes, values, 0.02, noise=0.4).uncertainty == pytest.approx(0.8)
+    found = estimate(sizes, values, 0.02, scatter=3.2)
+    assert found.uncertainty == pytest.approx(3.2 / 16)
 
 
 def test_oscillation_has_no_order():
     found = estimate(SIZES, [100, 103, 101], 0.02)
-    assert found.order is None and found.uncertainty >= 3 * 2 and found.status == "not_converged"
+    assert found.order is None and found.uncertainty >= 1.5 * 2 and found.status == "not_converged"
 
 
 def test_same_value_everywhere():
@@ -79,7 +81,7 @@ def test_same_value_everywhere():
 def test_one_and_two_meshes():
     assert estimate([1.0], [5.0], 0.02).uncertainty == math.inf
     two = estimate([1.5, 1.0], [104.0, 100.0], 0.5)
-    assert two.uncertainty == pytest.approx(3 * 4 / 0.5) and two.status == "not_converged"
+    assert two.uncertainty == pytest.approx(2 * 4 / 0.5) and two.status == "not_converged"
 
 
 def test_what_cannot_be_judged_is_not_converged():
