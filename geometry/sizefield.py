@@ -79,14 +79,17 @@ class SizeField:
         return int(tag)
 
 
-def scaled_to(count: float, field: Callable[[float], SizeField], low: float = 1e-3, high: float = 1e3) -> SizeField:
+def scaled_to(
+    count: float, field: Callable[[float], SizeField], cap: float, low: float = 1e-3, high: float = 1e3
+) -> SizeField:
     """The field of a family, falling in number of cells with its parameter, that has about ``count`` cells.
 
-    The end of the range that comes nearest, if none has.
+    They are counted with no size larger than ``cap``, mm. The end of the range that comes nearest, if none has so many.
     """
 
     def excess(logarithm: float) -> float:
-        return float(np.log(field(np.exp(logarithm)).cell_count() / count))
+        found = field(np.exp(logarithm))
+        return float(np.log(found.with_sizes(np.minimum(found.sizes, cap)).cell_count() / count))
 
     a, b = np.log(low), np.log(high)
     if excess(a) <= 0:

@@ -16,7 +16,7 @@ from protocols.criteria import goodman_safety_factor, static_safety_factor
 from solvers import measures
 from solvers.elasticity import Displacement, Isotropic
 from solvers.errors import SolverError
-from solvers.recovery import NodalStress, nodal_stress
+from solvers.recovery import NodalStress, nodal_stress, stress_by_material
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -102,7 +102,8 @@ class Result:
     @cached_property
     def stress(self) -> NodalStress:
         """Recovered stress over all volumes."""
-        return nodal_stress(self.solution)
+        parts = list(self.stress_by_material.values())
+        return parts[0] if len(parts) == 1 else nodal_stress(self.solution)
 
     def peak_stresses(self, where: Mask | None = None) -> list[Measured]:
         """Peak first principal and von Mises stress over the nodes ``where`` (all, if None), MPa.
@@ -111,7 +112,7 @@ class Result:
         """
         keep = np.ones(len(self.points), dtype=bool) if where is None else where
         self._peaks.clear()
-        for label, stress in self._stress_by_material.items():
+        for label, stress in self.stress_by_material.items():
             zone = keep & stress.touched
             if any(self.solution.body.comm.allgather(bool(zone.any()))):
                 self._peaks[label] = (
@@ -137,11 +138,9 @@ class Result:
         return {}
 
     @cached_property
-    def _stress_by_material(self) -> dict[str, NodalStress]:
-        if len(self.specimen.materials) == 1:
-            return dict.fromkeys(self.specimen.materials, self.stress)
-        body = self.solution.body
-        return {label: nodal_stress(self.solution, body.cells(label)) for label in self.specimen.materials}
+    def stress_by_material(self) -> dict[str, NodalStress]:
+        """Recovered stress of each material by its volume label."""
+        return stress_by_material(self.solution)
 
     def mass(self) -> Measured:
         """Mass of the part, g."""

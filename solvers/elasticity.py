@@ -117,8 +117,7 @@ class Elasticity:
         v = ufl.TestFunction(self.space)
         terms = [load.virtual_work(self.body, v) for load in self.loads]
         nothing = ufl.dot(fem.Constant(self.body.mesh, np.zeros(3)), v) * self.dx
-        thermal = ddot(self.hooke(self._thermal()), sym_grad(v)) * self.dx
-        return form(sum(terms, nothing + thermal), self.body.comm)
+        return form(sum(terms, nothing), self.body.comm)
 
     def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
         return [bc for support in self.supports for bc in support.conditions(self.body, space)]
@@ -163,20 +162,25 @@ class Elasticity:
     def _right_hand_side(self, conditions: list[fem.DirichletBC]) -> tuple[PETSc.Vec, fem.Function | None]:
         """Nodal forces, zero where the displacement is known, and the imposed displacement if there is any.
 
-        With u = u0 + g, g the imposed part: a(u0, v) = L(v) - a(g, v).
+        With u = u0 + g, g the imposed part, and the thermal strain e: a(u0, v) = L(v) + Int C e : eps(v) dx - a(g, v).
         """
         b = self.load_vector()
+        if self.free_strain is not None:
+            self._add(b, 1.0, ddot(self.hooke(self._thermal()), sym_grad(ufl.TestFunction(self.space))) * self.dx)
         given = fem.Function(self.space)
         imposed = [support.displace(self.body, given) for support in self.supports]
         if any(imposed):
             given.x.scatter_forward()
-            known = form(self.bilinear(given, ufl.TestFunction(self.space)), self.body.comm)
-            vector = petsc.assemble_vector(known)
-            vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-            b.axpy(-1.0, vector)
-            vector.destroy()
+            self._add(b, -1.0, self.bilinear(given, ufl.TestFunction(self.space)))
         petsc.set_bc(b, conditions)
         return b, given if any(imposed) else None
+
+    def _add(self, b: PETSc.Vec, factor: float, linear: Any) -> None:
+        """Add a multiple of an assembled linear form to nodal forces."""
+        vector = petsc.assemble_vector(form(linear, self.body.comm))
+        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        b.axpy(factor, vector)
+        vector.destroy()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 ORDER = 2  # of the stress
 FOCUS_SHARE = 0.5  # of all cells, for the places that decide local quantities
 _STRONGEST = 6.0  # by how much a size may change at once
+_UNLIMITED = 1e6  # mm
 _FLOOR = 1e-3  # least error, relative to its mean: where there is nearly none, the size is not to run away
 
 
@@ -46,7 +47,7 @@ class LocalError:
     stress: Array
     focus: Mask
 
-    def graded(self, count: float, cap: Array | float) -> SizeField:
+    def graded(self, count: float, cap: float) -> SizeField:
         """Sizes that even out the error, for about ``count`` cells.
 
         For the energy the integral of the error's density, ~ h^(2p), is smallest for a given number of cells where
@@ -56,28 +57,28 @@ class LocalError:
         Parameters
         ----------
         count : float
-            Tetrahedra.
-        cap : (n,) array or float, mm
-            Largest sizes.
+            Tetrahedra of a mesh of these sizes, none larger than ``cap``.
+        cap : float, mm
+            The sizes themselves may be larger: a finer mesh, of a fraction of them, has them where the error is small.
         """
         old, p = self.field.sizes, ORDER
         dense = np.maximum(self.energy, _FLOOR * self.energy.mean()) / old ** (2 * p)
         even = dense ** (-1 / (2 * p + 3))
         even = _within(even / np.median(even / old), old)
-        overall = lambda a: self.field.with_sizes(np.minimum(a * even, cap)).limited()  # noqa: E731
+        overall = lambda a: self.field.with_sizes(a * even).limited()  # noqa: E731
         if not self.focus.any():
-            return self._settled(scaled_to(count, overall))
-        local = np.full(len(old), np.inf)
+            return self._settled(scaled_to(count, overall, cap))
+        local = np.full(len(old), _UNLIMITED)
         error = np.maximum(self.stress[self.focus], _FLOOR * self.stress[self.focus].max())
         sharp = (error / old[self.focus] ** p) ** (-1 / p)
         local[self.focus] = _within(sharp / np.median(sharp / old[self.focus]), old[self.focus])
-        near = lambda a: self.field.with_sizes(np.minimum(a * local, cap)).limited()  # noqa: E731
-        base = self.field.with_sizes(np.broadcast_to(cap, old.shape).astype(float)).limited().cell_count()
+        near = lambda a: self.field.with_sizes(a * local).limited()  # noqa: E731
+        base = self.field.with_sizes(np.full(len(old), cap)).cell_count()
         spare = max(count - base, 0.2 * count)
-        first = scaled_to(base + FOCUS_SHARE * spare, near)
-        second = scaled_to(base + (1 - FOCUS_SHARE) * spare, overall)
+        first = scaled_to(base + FOCUS_SHARE * spare, near, cap)
+        second = scaled_to(base + (1 - FOCUS_SHARE) * spare, overall, cap)
         both = np.minimum(first.sizes, second.sizes)
-        return self._settled(scaled_to(count, lambda a: self.field.with_sizes(np.minimum(a * both, cap)).limited()))
+        return self._settled(scaled_to(count, lambda a: self.field.with_sizes(a * both).limited(), cap))
 
     def _settled(self, field: SizeField) -> SizeField:
         """Rounded: the last digit of a size may change a mesh, and it follows the last digit of the load."""
@@ -88,13 +89,14 @@ def _within(sizes: Array, old: Array) -> Array:
     return np.clip(sizes, old / _STRONGEST, old * _STRONGEST)
 
 
-def local_error(solution: Displacement, stress: NodalStress, focus: Mask) -> LocalError | None:
+def local_error(solution: Displacement, parts: dict[str, NodalStress], focus: Mask) -> LocalError | None:
     """Estimate the local error of a solution. Collective; the answer is on rank 0, None elsewhere.
 
     Parameters
     ----------
     solution : Displacement
-    stress : NodalStress
+    parts : dict of str to NodalStress
+        Recovered stress by volume label; of one material alone, under any name.
     focus : (n,) bool array
         Nodes of this rank whose stress decides a local quantity.
     """
@@ -103,7 +105,11 @@ def local_error(solution: Displacement, stress: NodalStress, focus: Mask) -> Loc
     owned = topology.index_map(3).size_local
     cells = np.arange(owned, dtype=np.int32)
     nodes = space.dofmap.list[:owned]
-    gap = element_stress(solution, cells).reshape(owned, -1, 6) - stress.six[nodes]
+    gap = element_stress(solution, cells).reshape(owned, -1, 6)
+    for label, stress in parts.items():
+        of_label = cells if len(parts) == 1 else solution.body.cells(label)
+        of_label = of_label[of_label < owned]
+        gap[of_label] -= stress.six[nodes[of_label]]
     trace = gap[..., :3].sum(axis=-1)
     square = norm_square(gap)
     lam, mu = solution.problem.lame_of(cells)

@@ -73,6 +73,14 @@ def nodal_stress(solution: Displacement, cells: NDArray[np.int32] | None = None)
     return NodalStress(six, table[:, 7] > 0, np.sqrt(variance / number))
 
 
+def stress_by_material(solution: Displacement) -> dict[str, NodalStress]:
+    """Recovered stress of each volume label by itself: it jumps where materials meet. Collective."""
+    labels = list(solution.problem.materials)
+    if len(labels) == 1:
+        return {labels[0]: nodal_stress(solution)}
+    return {label: nodal_stress(solution, solution.body.cells(label)) for label in labels}
+
+
 def standard_error(solution: Displacement, stress: NodalStress, nodes: NDArray[np.bool_], alone: bool) -> float:
     """Standard error of the recovered stress at some nodes of this rank, MPa. Collective.
 

@@ -40,10 +40,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Observed:
-    """Quantities, stress and warnings of one solution."""
+    """Quantities, stress (over all, and of each volume label) and warnings of one solution."""
 
     measured: list[Measured]
     stress: NodalStress
+    parts: dict[str, NodalStress]
     warnings: Sequence[str] = ()
 
 
@@ -118,7 +119,7 @@ class BenchCase(Case):
         names = [m.name for m in measured]
         if not names or len(set(names)) < len(names):
             raise InputError(f"{self.title} must measure something, each under a name of its own: {names}")
-        return Observed(measured, self.result.stress, self.result.warnings)
+        return Observed(measured, self.result.stress, self.result.stress_by_material, self.result.warnings)
 
 
 def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ factor alone: only so do the values on them tell an order of convergence.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -32,6 +33,7 @@ from studies.budget import Budget
 from studies.case import Case, Drawing, Observed, on_root
 
 STEP = 1.5  # ratio of element sizes from one mesh to the next
+SMALLEST_STEP, MARGIN = 1.25, 1.4  # where the mesh before has almost done it
 FEWEST, MOST = 3, 7  # meshes of the ladder
 FIRST_GRADED = 1.2  # cells of the coarsest graded meshes, by those of the uniform one
 RETRIES = (1.0, 1.15, 1.3)  # a mesh that fails at a curved detail often works when it is a little finer
@@ -109,9 +111,12 @@ class Ladder:
         self._add(None, None)
         self._add(self._graded(), None)
         sizes = self._graded()
+        scale = STEP
         for level in range(MOST):
-            scale = STEP ** (1 - level)
-            if self.steps and (why := self._too_dear(budget)):
+            step = self._step() if level >= FEWEST else STEP
+            if level >= 1:
+                scale /= step
+            if level >= 1 and (why := self._too_dear(budget, step)):
                 self.exhausted = why
                 break
             self._add(sizes.with_sizes(sizes.sizes * scale) if sizes else None, scale)
@@ -126,11 +131,19 @@ class Ladder:
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
 
-    def _too_dear(self, budget: Budget) -> Literal["memory", "time"] | None:
+    def _step(self) -> float:
+        """By how much the next mesh must be finer to settle what is open, if uncertainties fall at second order."""
+        worst = 1.0
+        for quantity in self.finest.measured:
+            found = self.estimates[quantity.name]
+            if found.status == "not_converged":
+                allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
+                worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
+        return min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), STEP)
+
+    def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
-        growth = STEP**3
-        if len(self.steps) > 1:
-            growth = min(growth, 1.1 * self.finest.dofs / self.steps[-2].dofs * STEP)
+        growth = step**3
         return self.comm.bcast(
             budget.exceeded_by(self.finest.dofs * growth, self.finest.seconds * growth, self.comm.size), root=0
         )
@@ -142,7 +155,7 @@ class Ladder:
             for measured in self.finest.measured:
                 if measured.nodes is not None:
                     focus |= measured.nodes
-            error: LocalError | None = local_error(self.solution, self.observed.stress, focus)
+            error: LocalError | None = local_error(self.solution, self.observed.parts, focus)
             if error is None:
                 return None
             assert self.drawing is not None
@@ -160,7 +173,9 @@ class Ladder:
             for finer in RETRIES:
                 try:
                     wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
-                    return generate(drawing.solid, drawing.size / finer, drawing.boxes, finer, wanted), finer
+                    # Sizes are capped but for a mesh that is to be coarser everywhere.
+                    size = drawing.size * max(scale or 1.0, 1.0) / finer
+                    return generate(drawing.solid, size, drawing.boxes, finer, wanted), finer
                 except GeometryError as error:
                     reason = error
             raise reason
@@ -222,7 +237,10 @@ class Ladder:
             nodes, alone = quantity.nodes, quantity.location is not None
             if alone:
                 nodes = np.linalg.norm(points - np.array(quantity.location), axis=1) < 1e-9
-            found[quantity.name] = standard_error(self.solution, self.observed.stress, nodes, alone)
+            found[quantity.name] = max(
+                standard_error(self.solution, part, nodes & part.touched, alone)
+                for part in self.observed.parts.values()
+            )
         values = {m.name: m.value for m in self.finest.measured}
         for quantity in self.finest.measured:
             if quantity.rests_on in found and values[quantity.rests_on]:
