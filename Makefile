@@ -155,8 +155,9 @@ test: $(STAMP) ## the quick tests
 	@$(BIN)/python -m pytest -m "not slow" tests
 
 .PHONY: verify
-verify: $(STAMP) ## all tests, with the slow comparisons against known solutions
-	@$(BIN)/python -m pytest tests
+verify: $(STAMP) ## error bars against known solutions (writes docs/verification.md), then the slow tests
+	@$(BIN)/python -m verification
+	$(BIN)/python -m pytest -m slow tests
 
 .PHONY: bench
 bench: $(STAMP) ## time the program on standard cases

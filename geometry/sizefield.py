@@ -72,6 +72,13 @@ class SizeField:
         """A gmsh field of these sizes; gives its tag."""
         view = gmsh.view.add("element size")
         corners, values = self.points[self.cells], self.sizes[self.cells]
+        # Tiny tetrahedra far outside keep every point of the solid well inside the search tree of gmsh, which ends the
+        # process for a point on its rim.
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        reach = float(np.linalg.norm(high - low))
+        tiny = 1e-3 * reach * np.vstack([np.zeros(3), np.eye(3)])
+        corners = np.concatenate([corners, [low - reach + tiny, high + reach + tiny]])
+        values = np.concatenate([values, np.full((2, 4), self.sizes.max())])
         rows = np.concatenate([corners.transpose(0, 2, 1).reshape(-1, 12), values], axis=1)
         gmsh.view.addListData(view, "SS", len(rows), rows.ravel())
         tag = gmsh.model.mesh.field.add("PostView")

@@ -72,8 +72,8 @@ def estimate(
     is expected to fall with the square of the size. That, and two standard errors of a recovered stress, ``noise``, is
     the least uncertainty.
 
-    A value that grows over four meshes without its growth per halving of the size slowing down is singular: a power
-    law lets it rise, a logarithm keeps it. Where only three meshes are known, that is left open.
+    A value that grows over four or more meshes without its growth per halving of the size slowing down is singular: a
+    power law lets it rise, a logarithm keeps it. Where only three meshes are known, that is left open.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def estimate(
     if order < LOWEST:
         uncertainty = SAFETY_IRREGULAR * abs(last) / (ratio**LOWEST - 1)
         found = judged(
-            uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 3"
+            uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 2"
         )
         if found.status == "not_converged" and _unbounded(sizes, values):
             return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
@@ -146,16 +146,15 @@ def estimate(
 
 
 def _unbounded(sizes: Sequence[float], values: Sequence[float]) -> bool:
-    """Whether the growth per halving of the size does not slow down over the last four or five meshes."""
+    """Whether a value grows over the last four meshes, and its growth per halving of the size over six does not slow."""
     if len(values) < 4:
         return False
-    x, y = np.log(np.asarray(sizes[-5:])), np.abs(np.asarray(values[-5:]))
-    change = np.diff(y)
-    if np.any(change[-3:] <= 0) or change[-3:].mean() < GROWTH * y[-1]:
+    x, y = np.log(np.asarray(sizes[-6:])), np.abs(np.asarray(values[-6:]))
+    slope, middle = np.diff(y) / -np.diff(x), (x[1:] + x[:-1]) / 2
+    if np.any(slope[-3:] <= 0) or np.diff(y)[-3:].mean() < GROWTH * y[-1]:
         return False
-    change, middle = change[-3:], ((x[1:] + x[:-1]) / 2)[-3:]
-    slope = change / -np.diff(x)[-3:]
-    return bool(np.polyfit(middle, np.log(slope), 1)[0] < UNSLOWED)
+    growing = slope > 0  # an early step down is scatter
+    return bool(np.polyfit(middle[growing], np.log(slope[growing]), 1)[0] < UNSLOWED)
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:

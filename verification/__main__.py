@@ -1,0 +1,95 @@
+"""Solve all verification problems and say whether the error bars hold: python -m verification [NAME ...]
+
+With names (such as plane.LameCylinder) only these, and no page is written.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+import solvers  # noqa: F401  (before any module that needs DOLFINx)
+from studies.run import available_cores
+from studies.supervise import ROOT, python_module
+from verification.manufactured import observe
+from verification.outcome import ProblemOutcome, solve
+from verification.page import line, page
+from verification.problem import Problem
+from verification.summary import Summary
+
+MODULES = ("plane", "spatial", "torsion", "published", "singular")
+ACCURACY = 0.02
+TIME_LIMIT = 1200  # s for one problem
+PAGE = ROOT / "docs" / "verification.md"
+
+
+def problems() -> dict[str, type[Problem]]:
+    """All problems by name, module.class."""
+    return {
+        f"{module}.{cls.__name__}": cls
+        for module in MODULES
+        for cls in import_module(f"verification.{module}").PROBLEMS
+    }
+
+
+def in_own_process(name: str) -> ProblemOutcome:
+    """Solve one problem where a crash of a native library ends only that process."""
+    cls = problems()[name]
+    failed = ProblemOutcome(problem=name, title=cls.title, statement=" ".join((cls.__doc__ or "").split()))
+    command = python_module("verification", "--one", name)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False, cwd=ROOT)
+    except subprocess.TimeoutExpired:
+        return failed.model_copy(update={"failure": f"not done after {TIME_LIMIT} s"})
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return failed.model_copy(update={"failure": f"status {done.returncode}: {last}"})
+    return ProblemOutcome.model_validate_json(done.stdout.splitlines()[-1])
+
+
+def main(names: Sequence[str]) -> int:
+    """Returns the exit status: 0 if all demands are met."""
+    console = Console(stderr=True, width=160)
+    chosen = list(names) or list(problems())
+    outcomes = []
+    with ThreadPoolExecutor(available_cores()) as pool:
+        for outcome in pool.map(in_own_process, chosen):
+            outcomes.append(outcome)
+            misses = [q.name for q in outcome.quantities if q.holds is False or not q.told]
+            console.print(f"{outcome.problem}: {outcome.failure or misses or 'good'}", highlight=False)
+    table = Table(*("problem", "quantity", "value", "±", "true error", "status", "interval"))
+    for outcome in outcomes:
+        for quantity in outcome.quantities:
+            table.add_row(*line(outcome, quantity))
+    Console(width=160).print(table)
+    if names:
+        return int(any(o.failure or any(q.holds is False or not q.told for q in o.quantities) for o in outcomes))
+    orders = [observe(degree) for degree in (1, 2)]
+    summary = Summary.of(outcomes, orders)
+    PAGE.write_text(page(outcomes, orders, summary, ACCURACY))
+    print(
+        f"coverage {summary.coverage:.1%} of {summary.judged} intervals ({summary.exact_coverage:.1%} of "
+        f"{summary.exact} against exact references), median uncertainty over error {summary.median_overestimate:.1f}, singular "
+        f"{summary.singular_told}/{summary.singular}, steep {summary.steep_told}/{summary.steep}, regular "
+        f"{summary.regular_told}/{summary.regular}"
+    )
+    for found in orders:
+        print(f"p = {found.degree}: orders {found.displacement_order:.2f} (L2), {found.energy_order:.2f} (energy)")
+    for complaint in summary.complaints:
+        print(f"FAILS: {complaint}")
+    print(f"written: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    return int(bool(summary.complaints))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(solve(problems()[sys.argv[2]](), ACCURACY).model_dump_json())
+    else:
+        sys.exit(main(sys.argv[1:]))

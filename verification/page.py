@@ -1,0 +1,84 @@
+"""docs/verification.md, from the outcomes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, StrictUndefined
+
+from verification.manufactured import Orders
+from verification.outcome import Outcome, ProblemOutcome
+from verification.summary import Summary
+
+TEMPLATE = """\
+# Verification
+
+Written by `make verify`; do not edit. Every problem below is solved as a run is: the ladder of graded meshes is climbed
+until each quantity is known to {{ "%g"|format(100 * accuracy) }} %, and what was stated is then compared with what is known.
+
+## Result
+
+| what | found | asked for |
+|---|---|---|
+| intervals that hold the reference | {{ s.holding }} of {{ s.judged }} ({{ "%.1f"|format(100 * s.coverage) }} %) | at least 95 % |
+| of these against exact references | {{ s.exact_holding }} of {{ s.exact }} ({{ "%.1f"|format(100 * s.exact_coverage) }} %) | at least 95 % |
+| stated uncertainty over true error, median (exact references) | {{ "%.1f"|format(s.median_overestimate) }} | at most 5 |
+| singular quantities told singular | {{ s.singular_told }} of {{ s.singular }} in {{ s.singular_problems }} problems | all, in at least 5 problems |
+| steep but regular quantities not told singular | {{ s.steep_told }} of {{ s.steep }} | all, at least 10 |
+| other regular quantities not told singular | {{ s.regular_told }} of {{ s.regular }} | all |
+| problems | {{ s.problems }}, {{ s.failures }} failed to run | at least 30, none failed |
+
+An interval holds a reference if their distance is at most the stated uncertainty plus the tolerance of the reference
+(published digits, charts; 0 for closed forms that are exact for the very problem solved).
+
+## Orders of convergence
+
+Manufactured solution on an eighth of a ball, curved elements (`verification/manufactured.py`). Theory: p + 1 for the
+displacement in L2, p for the energy norm.
+
+| degree p | displacement | energy norm | mean element sizes, mm |
+|---|---|---|---|
+{% for o in orders -%}
+| {{ o.degree }} | {{ "%.2f"|format(o.displacement_order) }} | {{ "%.2f"|format(o.energy_order) }} | {{ o.sizes|map("short")|join(", ") }} |
+{% endfor %}
+## Problems
+{% for p in problems %}
+### {{ p.title }}
+
+{{ p.statement }} (`{{ p.problem }}`{% if p.unknowns %}, {{ p.meshes }} meshes, {{ "{:,}".format(p.unknowns) }} unknowns{% endif %})
+{% if p.failure %}
+**Failed to run:** {{ p.failure }}
+{% else %}
+| quantity | value | ± | reference | true error | order | status | interval holds it |
+|---|---|---|---|---|---|---|---|
+{% for q in p.quantities -%}
+| {{ q.name|replace("_", " ") }}{{ ", " + q.unit if q.unit }}{{ " (steep)" if q.nature == "steep" }} | {{ q.value|number }} | {{ q.uncertainty|short }} | {{ "none: singular" if q.nature == "singular" else q.reference|number }}{{ " ± " + q.tolerance|short if q.tolerance }} | {{ q.error|short }} | {{ "%.1f"|format(q.order) if q.order is not none else "–" }} | {{ q.status|replace("_", " ") }}{{ "" if q.told else " **(wrong)**" }} | {{ "–" if q.holds is none else "yes" if q.holds else "**no**" }} |
+{% endfor %}
+{% for source in p.quantities|map(attribute="source")|unique -%}
+- {{ source }}
+{% endfor %}
+{%- if p.failed_checks %}
+Failed checks: {{ p.failed_checks|join(", ") }}.
+{% endif %}
+{%- endif %}
+{%- endfor %}
+"""
+
+
+def page(problems: Sequence[ProblemOutcome], orders: Sequence[Orders], summary: Summary, accuracy: float) -> str:
+    """The page as Markdown."""
+    environment = Environment(undefined=StrictUndefined, trim_blocks=False, autoescape=False)
+    environment.filters |= {
+        "number": lambda x: "–" if x is None else f"{x:.6g}",
+        "short": lambda x: "–" if x is None else f"{x:.2g}",
+    }
+    text = environment.from_string(TEMPLATE).render(problems=problems, orders=orders, s=summary, accuracy=accuracy)
+    return text.rstrip() + "\n"
+
+
+def line(problem: ProblemOutcome, q: Outcome) -> tuple[str, ...]:
+    """The cells of a quantity in the table on the screen."""
+    short = lambda x: "" if x is None else f"{x:.2g}"  # noqa: E731
+    verdict = "" if q.holds is None else "holds" if q.holds else "MISSES"
+    told = q.status if q.told else f"{q.status} (WRONG)"
+    return problem.problem, q.name, f"{q.value:.6g}", short(q.uncertainty), short(q.error), told, verdict
