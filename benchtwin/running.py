@@ -15,6 +15,7 @@ from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
 from studies.budget import Budget
 from studies.job import Job
+from studies.launched import launched_ranks, run_together
 from studies.record import RunRecord
 from studies.run import RunFailed, available_cores, run
 from studies.store import RunStore, StoreError
@@ -36,8 +37,16 @@ def run_and_report(
         job = Job.make(device, protocol, _settings(pairs), accuracy, _budget(memory, minutes))
         if ranks is not None and not 1 <= ranks <= 512:
             raise InputError(f"ranks = {ranks} is out of range: 1 to 512")
-        with show_progress(job) as on_event:
-            outcome = run(job, RunStore(results.resolve()), ranks or available_cores(), on_event, _reporter)
+        store = RunStore(results.resolve())
+        if launched_ranks() > 1:
+            from mpi4py import MPI
+
+            outcome = run_together(job, store, MPI.COMM_WORLD, _reporter)
+            if MPI.COMM_WORLD.rank > 0:
+                return DONE
+        else:
+            with show_progress(job) as on_event:
+                outcome = run(job, store, ranks or available_cores(), on_event, _reporter)
     except (InputError, StoreError) as error:
         return _fail(str(error), WRONG_INPUT)
     except RunFailed as error:
@@ -93,7 +102,10 @@ def _budget(gigabytes: float | None, minutes: float | None) -> Budget:
 def _tell(record: RunRecord, from_store: bool) -> None:
     """The table of quantities, on standard error: standard output belongs to the folder."""
     table = Table(
-        box=SIMPLE, title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else "")
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""),
     )
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
         table.add_column(column, justify="right" if column in ("value", "±") else "left", no_wrap=column == "quantity")

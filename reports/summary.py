@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.numbers import plain, pretty_unit, rounded, sentence, words
+from reports.numbers import place, plain, pretty_unit, rounded, sentence, words
 from studies.record import Quantity, RunRecord
 
 VERDICTS = {
@@ -46,7 +46,7 @@ def summary(record: RunRecord) -> list[str]:
 def limitations(record: RunRecord) -> list[str]:
     """What a reader must know before using a number of this run."""
     open_ends = [
-        f"{_name(q, start=True)} is {STATUSES[q.status]}" + (f": {q.reason}" if q.reason else "")
+        f"{_name(q, start=True)} is {STATUSES[q.status]}" + (f": {q.reason}" if q.reason else "") + _remedy(q)
         for q in record.quantities
         if q.status != "converged"
     ]
@@ -56,6 +56,16 @@ def limitations(record: RunRecord) -> list[str]:
         if not check.passed
     ]
     return [sentence(text) for text in failed + open_ends + record.warnings]
+
+
+def _remedy(q: Quantity) -> str:
+    """Where a singular value stands, and what to do about it."""
+    if q.status != "singular" or q.location is None:
+        return ""
+    return (
+        f", at {place(q.location)} mm. Give a sharp corner there its real fillet; at the edge of a clamp or a load leave "
+        "a zone of about one thickness out of the peak, or judge the mean over a stated distance"
+    )
 
 
 def _peak(q: Quantity) -> str:

@@ -146,15 +146,19 @@ def estimate(
 
 
 def _unbounded(sizes: Sequence[float], values: Sequence[float]) -> bool:
-    """Whether a value grows over the last four meshes, and its growth per halving of the size over six does not slow."""
+    """Whether a value grows over the last four meshes, and its growth per halving of the size does not slow down.
+
+    Neither over these four nor over the last six, as far as it grew there: the first of them may not have resolved a
+    steep place yet, the last may be off by chance.
+    """
     if len(values) < 4:
         return False
     x, y = np.log(np.asarray(sizes[-6:])), np.abs(np.asarray(values[-6:]))
     slope, middle = np.diff(y) / -np.diff(x), (x[1:] + x[:-1]) / 2
     if np.any(slope[-3:] <= 0) or np.diff(y)[-3:].mean() < GROWTH * y[-1]:
         return False
-    growing = slope > 0  # an early step down is scatter
-    return bool(np.polyfit(middle[growing], np.log(slope[growing]), 1)[0] < UNSLOWED)
+    growing = np.flatnonzero(slope > 0)
+    return all(np.polyfit(middle[chosen], np.log(slope[chosen]), 1)[0] < UNSLOWED for chosen in (growing, growing[-3:]))
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:

@@ -76,21 +76,13 @@ def run(
     store.prepare()
     key, place = job.key(), (job.device.name, job.protocol.name)
     with store.lock(key):
-        found = store.find(*place, key)
-        if found and not _may_get_further(job, found):
+        if found := stored(job, store):
             return Outcome(found, from_store=True)
-        aside, trouble = store.aside(key), ""
+        aside = store.aside(key)
         try:
             _compute(job, aside, ranks, on_event)
-            if finish:
-                on_event({"stage": "report"})
-                try:
-                    run_child(finish(aside), aside / LOG)
-                except ChildFailed as error:  # the numbers are good: a run is not lost for want of pictures
-                    trouble = f"pictures or report are incomplete ({error}); {LOG} in the run folder says why"
-            for name in (JOB, PROGRESS):
-                (aside / name).unlink()
-            store.commit(aside, store.place(*place, key))
+            on_event({"stage": "report"})
+            return complete(aside, store, store.place(*place, key), finish)
         except ChildFailed as error:
             if error.event.get("status") == WRONG_INPUT:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -102,7 +94,26 @@ def run(
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
-        return Outcome(store.place(*place, key), from_store=False, trouble=trouble)
+
+
+def stored(job: Job, store: RunStore) -> Path | None:
+    """The folder of a job that was done before, unless a budget stopped it that is larger now."""
+    found = store.find(job.device.name, job.protocol.name, job.key())
+    return found if found and not _may_get_further(job, found) else None
+
+
+def complete(aside: Path, store: RunStore, place: Path, finish: Callable[[Path], Sequence[str]] | None) -> Outcome:
+    """Add pictures and report to a computed folder and put it in its place."""
+    trouble = ""
+    if finish:
+        try:
+            run_child(finish(aside), aside / LOG)
+        except ChildFailed as error:  # the numbers are good: a run is not lost for want of pictures
+            trouble = f"pictures or report are incomplete ({error}); {LOG} in the run folder says why"
+    for name in (JOB, PROGRESS):
+        (aside / name).unlink()
+    store.commit(aside, place)
+    return Outcome(place, from_store=False, trouble=trouble)
 
 
 def _may_get_further(job: Job, found: Path) -> bool:

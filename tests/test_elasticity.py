@@ -159,3 +159,10 @@ def imposed(problem: Elasticity, motion) -> Displacement:
     u = fem.Function(problem.space)
     u.interpolate(motion)
     return Displacement(problem, u, SolveInfo(0, 0.0))
+
+
+def test_almost_incompressible_body_is_solved_directly(bar):
+    """Multigrid stagnates; the direct solver takes over and the record says so."""
+    pull = [Wrench("right", (10.0, 0, 0), (15, 0, 2))]
+    info = Elasticity(bar, {"bar": Isotropic(1.0, 0.49999)}, [Clamp("left")], pull).solve().info
+    assert info.residual < 1e-8 and "solved directly" in info.note

@@ -84,6 +84,17 @@ def test_two_ranks_give_the_same_numbers(finished, tmp_path):
             assert b.values[name] == pytest.approx(value, rel=1e-8), name
 
 
+def test_under_an_outer_launcher_the_ranks_there_are_solve_together(finished, tmp_path):
+    from studies.run import mpiexec
+
+    command = [mpiexec(), "-n", "2", sys.executable, "-m", "benchtwin", "run", *BRACKET, *QUICK]
+    done = subprocess.run([*command, "--results", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    record = RunRecord.read(folder_of(done))
+    assert record.provenance.ranks == 2 and done.stdout.count("/default") <= 1
+    assert record.key == RunRecord.read(folder_of(finished)).key
+
+
 def test_schema_in_the_repository_is_current(finished):
     import jsonschema
 

@@ -1,0 +1,91 @@
+"""Graded meshes: size fields, the local error, the ladder's promises."""
+
+from __future__ import annotations
+
+import gmsh
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mpi4py import MPI
+
+import solvers  # noqa: F401
+from geometry.mesh import generate
+from geometry.sizefield import SizeField, scaled_to
+from geometry.solid import Solid, cad
+from studies.budget import Budget
+from studies.ladder import climb
+from verification.plane import Kirsch, LameCylinder
+from verification.singular import SharpBracket
+
+
+def line_of_tetrahedra(n: int, sizes: np.ndarray) -> SizeField:
+    """Tetrahedra in a row along x, each sharing three points with the next."""
+    k = np.arange(n + 3)
+    points = np.stack([k / 3.0, np.cos(2.1 * k), np.sin(2.1 * k)], axis=1)
+    cells = np.stack([k[:-3], k[1:-2], k[2:-1], k[3:]], axis=1)
+    return SizeField(points, cells, sizes)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0.01, 100.0), min_size=23, max_size=23), st.floats(0.1, 1.0))
+def test_limited_sizes_grow_slowly_and_are_never_larger(sizes, growth):
+    field = line_of_tetrahedra(20, np.array(sizes))
+    limited = field.limited(growth)
+    assert np.all(limited.sizes <= field.sizes * (1 + 1e-12))
+    assert limited.sizes.min() == pytest.approx(min(sizes))
+    for cell in field.cells:
+        for a in cell:
+            for b in cell:
+                step = growth * np.linalg.norm(field.points[a] - field.points[b])
+                assert limited.sizes[b] <= limited.sizes[a] + step + 1e-4 * limited.sizes[b]
+
+
+def test_scaled_to_a_number_of_cells():
+    field = line_of_tetrahedra(20, np.linspace(0.5, 2.0, 23))
+    found = scaled_to(500.0, lambda a: field.with_sizes(a * field.sizes), cap=1e9)
+    assert found.cell_count() == pytest.approx(500.0, rel=0.1)
+
+
+def test_mesh_follows_a_size_field():
+    with cad():
+        solid = Solid.of({"block": gmsh.model.occ.addBox(0, 0, 0, 10, 10, 10)})
+        corners = np.array([[0, 0, 0], [30, 0, 0], [0, 30, 0], [0, 0, 30]], dtype=float)
+        fine_at_origin = SizeField(corners, np.array([[0, 1, 2, 3]]), np.array([0.4, 6.0, 6.0, 6.0]))
+        plain = generate(solid, 3.0)
+        graded = generate(solid, 3.0, field=fine_at_origin)
+        _, xyz, _ = gmsh.model.mesh.getNodes()
+        near = np.linalg.norm(xyz.reshape(-1, 3), axis=1) < 3.0
+        assert graded.cells > 2 * plain.cells and near.mean() > 0.2 and graded.min_sicn > 0.1
+
+
+def test_points_on_the_rim_of_the_field_do_not_end_the_process():
+    """gmsh aborted for points on the bounding box of a view; the field reaches beyond it."""
+    with cad():
+        solid = Solid.of({"block": gmsh.model.occ.addBox(0, 0, 0, 1, 1, 1)})
+        corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=float)
+        assert generate(solid, 0.5, field=SizeField(corners, np.array([[0, 1, 2, 3]]), np.full(4, 0.3))).cells > 50
+
+
+@pytest.mark.parametrize("problem", [LameCylinder, Kirsch])
+def test_intervals_hold_the_truth(problem):
+    with climb(problem(), 0.02, MPI.COMM_SELF) as ladder:
+        assert not ladder.open and len(ladder.steps) >= 3
+        assert all(check.passed for check in ladder.checks.values())
+        for name, found in ladder.estimates.items():
+            assert abs(found.value - problem.references[name].value) <= found.uncertainty, name
+        # Finest where the error is: at the hole, not at the far side.
+        assert ladder.finest.dofs < 200_000
+
+
+def test_sharp_corner_is_singular_and_the_rest_is_not():
+    with climb(SharpBracket(), 0.05, MPI.COMM_SELF) as ladder:
+        status = {name: found.status for name, found in ladder.estimates.items()}
+    assert status.pop("peak_at_corner") == "singular"
+    assert set(status.values()) == {"converged"}
+
+
+def test_budget_of_time_stops_the_ladder_with_a_reason():
+    with climb(LameCylinder(), 1e-4, MPI.COMM_SELF, budget=Budget(memory=8000, minutes=0.0)) as ladder:
+        assert ladder.exhausted == "time" and ladder.open
+        assert all(ladder.estimates[name].reason.startswith("budget of time spent") for name in ladder.open)
