@@ -63,8 +63,8 @@ def _remedy(q: Quantity) -> str:
     if q.status != "singular" or q.location is None:
         return ""
     return (
-        f", at {place(q.location)} mm. Give a sharp corner there its real fillet; at the edge of a clamp or a load leave "
-        "a zone of about one thickness out of the peak, or judge the mean over a stated distance"
+        f", at {place(q.location)} mm. Give a sharp corner there its real fillet; at the edge of a clamp or a load "
+        "leave a zone of about one thickness out of the peak, or judge the mean over a stated distance"
     )
 
 

@@ -76,8 +76,8 @@ def main(names: Sequence[str]) -> int:
     PAGE.write_text(page(outcomes, orders, summary, ACCURACY))
     print(
         f"coverage {summary.coverage:.1%} of {summary.judged} intervals ({summary.exact_coverage:.1%} of "
-        f"{summary.exact} against exact references), median uncertainty over error {summary.median_overestimate:.1f}, singular "
-        f"{summary.singular_told}/{summary.singular}, steep {summary.steep_told}/{summary.steep}, regular "
+        f"{summary.exact} against exact references), median uncertainty over error {summary.median_overestimate:.1f}, "
+        f"singular {summary.singular_told}/{summary.singular}, steep {summary.steep_told}/{summary.steep}, regular "
         f"{summary.regular_told}/{summary.regular}"
     )
     for found in orders:

@@ -76,9 +76,12 @@ def page(problems: Sequence[ProblemOutcome], orders: Sequence[Orders], summary: 
     return text.rstrip() + "\n"
 
 
+def _short(x: float | None) -> str:
+    return "" if x is None else f"{x:.2g}"
+
+
 def line(problem: ProblemOutcome, q: Outcome) -> tuple[str, ...]:
     """The cells of a quantity in the table on the screen."""
-    short = lambda x: "" if x is None else f"{x:.2g}"  # noqa: E731
     verdict = "" if q.holds is None else "holds" if q.holds else "MISSES"
     told = q.status if q.told else f"{q.status} (WRONG)"
-    return problem.problem, q.name, f"{q.value:.6g}", short(q.uncertainty), short(q.error), told, verdict
+    return problem.problem, q.name, f"{q.value:.6g}", _short(q.uncertainty), _short(q.error), told, verdict

@@ -43,7 +43,7 @@ def quarter_of_ellipses(thickness: float) -> Solid:
 
 
 class LE1(Problem):
-    """NAFEMS LE1: elliptic membrane 0.1 m thick, quarter, pulled outwards by 10 MPa on its rim; stress at D (2 m, 0)."""
+    """NAFEMS LE1: elliptic membrane 0.1 m thick, a quarter, pulled outwards by 10 MPa on its rim; D is at (2 m, 0)."""
 
     title = "NAFEMS LE1, elliptic membrane"
     THICKNESS = 100.0

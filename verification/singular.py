@@ -485,8 +485,8 @@ class Pore(Pulled):
     references: ClassVar = {
         "stress_at_pore": Reference(
             PULL * (27 - 15 * STEEL.poisson_ratio) / (2 * (7 - 5 * STEEL.poisson_ratio)),
-            "Southwell and Gough 1926; Timoshenko and Goodier, Theory of Elasticity, 1970, art. 137: infinite body; the "
-            "pore is 1/10 of the cube, and its stress falls with the third power of the distance",
+            "Southwell and Gough 1926; Timoshenko and Goodier, Theory of Elasticity, 1970, art. 137: infinite body; "
+            "the pore is 1/10 of the cube, and its stress falls with the third power of the distance",
             tolerance=0.005 * PULL * 2.05,
             nature="steep",
         ),

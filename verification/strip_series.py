@@ -1,8 +1,9 @@
 """Stress at a hole in a strip of finite width and length, by a series of Airy functions.
 
 The even biharmonic functions of Michell (Proc. London Math. Soc. 31, 1899, 100) about the hole, with coefficients that
-satisfy the conditions on the hole, the sides and the ends in the least-squares sense at many points: what Howland (Phil.
-Trans. R. Soc. A 229, 1930, 49) did by successive approximation. Lengths are in hole radii, stresses in those of the pull.
+satisfy the conditions on the hole, the sides and the ends in the least-squares sense at many points: what Howland
+(Phil. Trans. R. Soc. A 229, 1930, 49) did by successive approximation. Lengths are in hole radii, stresses in those of
+the pull.
 """
 
 from __future__ import annotations

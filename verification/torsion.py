@@ -1,4 +1,4 @@
-"""Torsion of prismatic bars after Saint-Venant, with his tractions or his warping on the ends: exact all along the bar."""
+"""Torsion of prismatic bars after Saint-Venant, with his tractions or his warping on the ends: exact everywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ufl
 from numpy.typing import NDArray
 from scipy.integrate import dblquad
 
-from geometry.solid import Solid
+from geometry.solid import Solid, Surface
 from protocols.result import Measured
 from solvers import measures
 from solvers.body import Body
@@ -51,7 +51,11 @@ def prism(outline: Sequence[tuple[float, float]], low: float, high: float) -> in
 def name_planes(solid: Solid, **planes: tuple[int, float]) -> None:
     """Name the plane faces across an axis at a coordinate, as label=(axis, coordinate)."""
     for label, (axis, place) in planes.items():
-        solid.name(label, lambda s, k=axis, c=place: s.high[k] - s.low[k] < 1e-5 and abs(s.centre[k] - c) < 1e-5)
+
+        def lies_there(s: Surface, k: int = axis, c: float = place) -> bool:
+            return bool(s.high[k] - s.low[k] < 1e-5 and abs(s.centre[k] - c) < 1e-5)
+
+        solid.name(label, lies_there)
 
 
 class Twisted(Problem):
