@@ -10,6 +10,8 @@ import gmsh
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -36,9 +38,13 @@ class SizeField:
     sizes: Array
 
     @cached_property
-    def _edges(self) -> Integers:
+    def _lengths(self) -> csr_array:
+        """Lengths of the edges, both ways, as a sparse matrix."""
         pairs = self.cells[:, [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]].reshape(-1, 2)
-        return np.unique(np.sort(pairs, axis=1), axis=0)
+        a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
+        length = np.linalg.norm(self.points[a] - self.points[b], axis=1)
+        ends = (np.concatenate([a, b]), np.concatenate([b, a]))
+        return csr_array((np.concatenate([length, length]), ends), shape=(len(self.points),) * 2)
 
     @cached_property
     def _volumes(self) -> Array:
@@ -48,20 +54,22 @@ class SizeField:
     def with_sizes(self, sizes: Array) -> SizeField:
         """Other sizes on the same mesh."""
         field = replace(self, sizes=sizes)
-        field.__dict__.update({k: v for k, v in self.__dict__.items() if k in ("_edges", "_volumes")})
+        field.__dict__.update({k: v for k, v in self.__dict__.items() if k in ("_lengths", "_volumes")})
         return field
 
     def limited(self, growth: float = GROWTH) -> SizeField:
         """The largest sizes below these that nowhere grow by more than ``growth`` per length."""
-        a, b = self._edges.T
-        step = growth * np.linalg.norm(self.points[a] - self.points[b], axis=1)
-        sizes = self.sizes.copy()
-        while True:
-            before = sizes.copy()
-            np.minimum.at(sizes, a, before[b] + step)
-            np.minimum.at(sizes, b, before[a] + step)
-            if np.all(sizes > before - 1e-6 * before):
-                return self.with_sizes(sizes)
+        edges, n = self._lengths, len(self.points)
+        # Shortest paths from one more vertex that is as far from each of the others as its size.
+        graph = csr_array(
+            (
+                np.concatenate([growth * edges.data, self.sizes]),
+                np.concatenate([edges.indices, np.arange(n)]),
+                np.concatenate([edges.indptr, [edges.nnz + n]]),
+            ),
+            shape=(n + 1, n + 1),
+        )
+        return self.with_sizes(dijkstra(graph, indices=n)[:n])
 
     def cell_count(self) -> float:
         """About how many tetrahedra a mesh of these sizes has: integral of dV / (0.11 h^3)."""

@@ -36,7 +36,7 @@ STEP = 1.5  # ratio of element sizes from one mesh to the next
 SMALLEST_STEP, MARGIN = 1.25, 1.4  # where the mesh before has almost done it
 FEWEST, MOST = 3, 7  # meshes of the ladder
 FIRST_GRADED = 1.2  # cells of the coarsest graded meshes, by those of the uniform one
-RETRIES = (1.0, 1.15, 1.3)  # a mesh that fails at a curved detail often works when it is a little finer
+RETRIES = (1.0, 1.15, 1.3, 1.6, 2.0)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
 
 Progress = Callable[[str, dict[str, Any]], None]
