@@ -1,55 +1,62 @@
-"""Time default runs of the built-in devices, several times each, and print medians with the load of the machine.
+"""python -m benchmarks [runs | peers | grading]: how fast benchtwin is, alone and against other codes; all by default.
 
-python -m benchmarks [REPEATS]
+Writes results/bench/bench.csv, and bench.png of the comparison.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
+import argparse
+import signal
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-from studies.record import RunRecord
-from studies.run import available_cores
+from benchmarks.grading import ACCURACY, MOST, compare_ladders
+from benchmarks.peers import REPEATS, Run, compare, rows
+from benchmarks.plot import plot
+from benchmarks.rows import replace_parts
+from benchmarks.runs import time_runs
+from benchmarks.table import print_growth, print_size
+from studies.supervise import ROOT
 
-CASES = (
-    ("hip_stem", "hip_iso7206_4", "0.05"),
-    ("hip_stem", "hip_iso7206_4", "0.02"),
-    ("bone_plate", "plate_f382", "0.05"),
-    ("bone_plate", "plate_f382", "0.02"),
-)
+PARTS = ("runs", "peers", "grading")
+RESULTS = ROOT / "results" / "bench"
+SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
+LIMIT = 900.0  # s for one run of one code
 
 
-def main(repeats: int) -> None:
-    """Run every case ``repeats`` times in an empty store."""
-    print(f"{available_cores()} cores, load {os.getloadavg()[0]:.1f}; seconds: median (lowest to highest) of {repeats}")
-    print(f"{'case':<42}{'whole':>20}{'mesh':>8}{'solve':>8}{'measure':>9}{'unknowns':>12}{'MB':>8}")
-    for device, protocol, accuracy in CASES:
-        seconds, records = [], []
-        for _ in range(repeats):
-            with tempfile.TemporaryDirectory() as results:
-                start = time.perf_counter()
-                command = [sys.executable, "-m", "benchtwin", "run", device, "--protocol", protocol]
-                options = ["--accuracy", accuracy, "--results", results]
-                done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
-                seconds.append(time.perf_counter() - start)
-                if done.returncode not in (0, 3):
-                    sys.exit(done.stderr)
-                records.append(RunRecord.read(Path(done.stdout.splitlines()[-1])))
-        whole = f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})"
-        mesh, solve, measure = (
-            statistics.median(record.timings[stage] for record in records) for stage in ("mesh", "solve", "measure")
-        )
-        last = records[-1]
-        print(
-            f"{device + ' ' + protocol + ' ' + accuracy:<42}{whole:>20}{mesh:>8.1f}{solve:>8.1f}{measure:>9.1f}"
-            f"{last.levels[-1].dofs:>12,}{last.peak_memory_MB:>8.0f}"
-        )
+def main() -> None:
+    """Do the parts asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="default: all")
+    parser.add_argument("--sizes", nargs="+", type=float, help="of the peers' meshes, million unknowns")
+    parser.add_argument("--quick", action="store_true", help="small meshes, once: to see that it works")
+    parser.add_argument("--repeats", type=int, help=f"runs of each code (default {REPEATS})")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds for one run of one code")
+    parser.add_argument("--meshes", type=Path, help="folder that keeps the peers' meshes for the next time")
+    parser.add_argument("--accuracy", type=float, help="of the graded ladder that gives the reference")
+    parser.add_argument("--most", type=float, help="unknowns of the finest uniform mesh of the ladder")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended and folders are removed
+    repeats = given.repeats or (1 if given.quick else REPEATS)
+    table = RESULTS / "bench.csv"
+    for part in [given.part] if given.part else PARTS:
+        print(f"\n=== {part} ===", flush=True)
+        if part == "runs":
+            replace_parts(table, time_runs(repeats))
+        elif part == "peers":
+            sizes = given.sizes or (QUICK_SIZES if given.quick else SIZES)
+            runs: list[Run] = []
+            for done in compare(sizes, repeats, given.limit, given.meshes):
+                runs += done
+                print_size(done)
+                replace_parts(table, rows(runs))  # at once: the next size may take long, or be stopped
+                plot(runs, RESULTS / "bench.png")
+            print_growth(runs)
+        else:
+            accuracy = given.accuracy or (0.02 if given.quick else ACCURACY)
+            replace_parts(table, compare_ladders(accuracy, given.most or (2e5 if given.quick else MOST)))
+    print(f"\nwritten to {RESULTS}/")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main()

@@ -187,7 +187,7 @@ class EllipticBar(Twisted):
 
 
 EllipticBar.references = EllipticBar.known(
-    f"Saint-Venant 1855; {BOOK}, art. 104",
+    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion)",
     peak=2 * EllipticBar.A**2 * EllipticBar.B / (EllipticBar.A**2 + EllipticBar.B**2),
     at_point=2 * EllipticBar.A * EllipticBar.B**2 / (EllipticBar.A**2 + EllipticBar.B**2),
     torque=np.pi * EllipticBar.A**3 * EllipticBar.B**3 / (EllipticBar.A**2 + EllipticBar.B**2),
@@ -207,7 +207,7 @@ class HollowEllipticBar(EllipticBar):
 
 
 HollowEllipticBar.references = HollowEllipticBar.known(
-    f"{BOOK}, art. 104 and 115: a hole along a line of shear stress leaves the stress as it was",
+    f"{BOOK}, chapter 10 (torsion): a hole along a line of shear stress leaves the stress as it was",
     peak=2 * EllipticBar.A**2 * EllipticBar.B / (EllipticBar.A**2 + EllipticBar.B**2),
     at_point=2 * EllipticBar.A * EllipticBar.B**2 / (EllipticBar.A**2 + EllipticBar.B**2),
     torque=np.pi
@@ -235,7 +235,7 @@ class TriangularBar(Twisted):
 
 
 TriangularBar.references = TriangularBar.known(
-    f"Saint-Venant 1855; {BOOK}, art. 104, eqs. (k) to (n)",
+    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion)",
     peak=TriangularBar.H / 2,
     at_point=TriangularBar.H / 2,
     torque=TriangularBar.H**4 / (15 * np.sqrt(3)),
@@ -270,7 +270,7 @@ class SquareBar(Twisted):
 
 _SHEAR = 2 * SquareBar.A * (1 - 8 / np.pi**2 * np.sum(1 / (SquareBar.N**2 * np.cosh(SquareBar.N * np.pi / 2))))
 SquareBar.references = SquareBar.known(
-    f"Saint-Venant 1855; {BOOK}, art. 109, eqs. 168 and 170",
+    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion of rectangular bars)",
     peak=_SHEAR,
     at_point=_SHEAR,
     torque=(2 * SquareBar.A) ** 4
@@ -322,11 +322,11 @@ class GroovedShaft(Twisted):
 GroovedShaft.references = {
     "shear_at_groove": Reference(
         SHEAR * (2 * GroovedShaft.A - GroovedShaft.B),
-        f"Weber 1921; {BOOK}, art. 107: G rate (2 a - b)",
+        f"Weber 1921; {BOOK}, chapter 10 (torsion): G rate (2 a - b)",
         nature="steep",
     ),
     **GroovedShaft.known(
-        f"Weber 1921; {BOOK}, art. 107; largest at the bottom of the groove, G rate (2 a - b)",
+        f"Weber 1921; {BOOK}, chapter 10 (torsion); largest at the bottom of the groove, G rate (2 a - b)",
         peak=2 * GroovedShaft.A - GroovedShaft.B,
         at_point=GroovedShaft.A - GroovedShaft.B**2 / (4 * GroovedShaft.A),
         torque=GroovedShaft.torque(),
