@@ -24,7 +24,7 @@ from verification.page import line, page
 from verification.problem import Problem
 from verification.summary import Summary
 
-MODULES = ("plane", "spatial", "torsion", "published", "singular")
+MODULES = ("plane", "spatial", "torsion", "beams", "notches", "published", "singular")
 ACCURACY = 0.02
 TIME_LIMIT = 1200  # s for one problem
 PAGE = ROOT / "docs" / "verification.md"

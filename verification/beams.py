@@ -30,7 +30,10 @@ class RoundCantilever(Problem):
     title = "Round cantilever with a warped root"
     R, LENGTH, FORCE = 5.0, 25.0, 2e3
     INERTIA = np.pi * R**4 / 4
-    _source = f"Saint-Venant 1856; Love, Mathematical Theory of Elasticity, 1927, art. 229-231; {BOOK}, chapter 11 (bending of bars)"
+    _source = (
+        "Saint-Venant 1856; Love, Mathematical Theory of Elasticity, 1927, art. 229-231; "
+        f"{BOOK}, chapter 11 (bending of bars)"
+    )
     references: ClassVar = {
         "bending_stress": Reference(-FORCE * LENGTH * R / INERTIA, _source),
         "shear_on_axis": Reference((3 + 2 * NU) / (8 * (1 + NU)) * FORCE * R**2 / INERTIA, _source),

@@ -214,7 +214,7 @@ class BentGroove(BentBar):
     references: ClassVar = {
         "peak_stress": Reference(
             FACTOR * PULL,
-            f"{ROARK}, case 15b (fit); tolerance 7 %: the fits of Roark and of Peterson, the latter after Neuber's rule, "
+            f"{ROARK}, case 15b (fit); tolerance 7 %: fits of Roark and of Peterson, the latter after Neuber's rule, "
             "differ by that much",
             tolerance=0.07 * FACTOR * PULL,
             nature="steep",
@@ -250,7 +250,7 @@ class PulledGroove(Pulled):
     references: ClassVar = {
         "peak_stress": Reference(
             FACTOR * PULL,
-            f"{ROARK}, case 15a (fit); tolerance 7 %: the fits of Roark and of Peterson, the latter after Neuber's rule, "
+            f"{ROARK}, case 15a (fit); tolerance 7 %: fits of Roark and of Peterson, the latter after Neuber's rule, "
             "differ by that much",
             tolerance=0.07 * FACTOR * PULL,
             nature="steep",
@@ -322,7 +322,7 @@ class EdgeNotches(Pulled):
     references: ClassVar = {
         "stress_at_notch": Reference(
             FACTOR * PULL,
-            "Pilkey, Peterson's Stress Concentration Factors, 1997, opposite semicircular notches (fit to Isida 1953 and "
+            "Pilkey, Peterson's Stress Concentration Factors, 1997, opposite semicircular notches (fit to Isida 1953, "
             "Ling 1968); tolerance 1 % for the fit",
             tolerance=0.01 * FACTOR * PULL,
             nature="steep",
