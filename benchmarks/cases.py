@@ -21,6 +21,7 @@ from protocols.hip_iso7206_4 import HipIso7206_4
 from protocols.result import Specimen
 from solvers.body import Body
 from solvers.elasticity import Elasticity
+from solvers.supports import Clamp
 
 CURVED_TETRAHEDRON = 11  # gmsh's number
 DOFS_TO_CELLS = 4.5  # of quadratic tetrahedra, for the first guess of the size
@@ -70,6 +71,7 @@ def _store(folder: Path, solid: Solid, specimen: Specimen, protocol: HipIso7206_
         return found
 
     (wrench,), (clamp,) = protocol.loads(specimen), protocol.supports(specimen)
+    assert isinstance(clamp, Clamp)
     ((volume, material),) = specimen.elastic().items()
     level, _ = protocol.levels(specimen)
     problem = protocol.problem(Body.from_gmsh(MPI.COMM_SELF), specimen)

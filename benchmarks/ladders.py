@@ -50,9 +50,14 @@ def _uniform(case: BenchCase, most: float, comm: MPI.Comm) -> Climbed:
     with cad() if comm.rank == 0 else nullcontext():
         drawing = case.draw(comm)
         finer = 1.0
+
+        def mesh() -> None:
+            if drawing:
+                generate(drawing.solid, drawing.size / finer, drawing.boxes, finer)
+
         while not steps or 2 * steps[-1].dofs < most:
             start = time.perf_counter()
-            on_root(comm, lambda k=finer: drawing and generate(drawing.solid, drawing.size / k, drawing.boxes, k))
+            on_root(comm, mesh)
             solution = case.problem(Body.from_gmsh(comm)).solve()
             measured = case.observe(solution).measured
             dofs = 3 * int(solution.problem.space.dofmap.index_map.size_global)

@@ -77,9 +77,7 @@ def compare(millions: Sequence[float], repeats: int, seconds: float, meshes: Pat
         Where the cases are kept; None: in a temporary folder.
     """
     if (load := os.getloadavg()[0]) > BUSY:
-        print(
-            f"the machine is busy (load {load:.1f}): codes whose threads wait for each other suffer most; see README.md"
-        )
+        print(f"the machine is busy (load {load:.1f}): codes whose threads wait for each other suffer most")
     codes, runs = _installed(), list[Run]()
     with _folder(meshes) as root:
         targets = [1e6 * m for m in sorted(millions)]

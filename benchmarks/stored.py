@@ -95,7 +95,7 @@ class StoredCase:
     @classmethod
     def read(cls, folder: Path) -> StoredCase:
         with np.load(folder / ARRAYS) as arrays:
-            return cls(*(arrays[name] for name in _ARRAYS), read_facts(folder))
+            return cls(**{name: arrays[name] for name in _ARRAYS}, facts=read_facts(folder))
 
 
 _ARRAYS = ("points", "cells", "forces", "fixed", "zone")
