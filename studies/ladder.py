@@ -139,7 +139,8 @@ class Ladder:
             if found.status == "not_converged":
                 allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
                 worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
-        return min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), STEP)
+        # Rounded, so that the last digit of an uncertainty does not make another mesh.
+        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), STEP), 2)
 
     def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
