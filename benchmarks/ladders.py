@@ -23,7 +23,8 @@ from protocols.hip_iso7206_4 import HipIso7206_4
 from protocols.result import Measured
 from solvers.body import Body
 from studies.budget import Budget
-from studies.case import BenchCase, on_root
+from studies.case import BenchCase
+from studies.collective import on_root
 from studies.ladder import climb
 
 RATIO = 1.26  # its cube is 2

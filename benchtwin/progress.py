@@ -45,10 +45,8 @@ def show_progress(job: Job) -> Iterator[OnEvent]:
 
 def _level(event: dict[str, Any]) -> str:
     settled = event["of"] - event["open"]
-    return (
-        f"mesh {event['level']}: {event['dofs']:,} unknowns in {event['seconds']:.1f} s, "
-        f"{settled} of {event['of']} quantities settled"
-    )
+    use = f"{settled} of {event['of']} quantities settled" if event["of"] else "to find where elements must be small"
+    return f"mesh {event['level']}: {event['dofs']:,} unknowns in {event['seconds']:.1f} s, {use}"
 
 
 def _stage(event: dict[str, Any], level: int) -> str:

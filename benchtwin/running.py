@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mpi4py import MPI
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +16,7 @@ from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
 from studies.budget import Budget
 from studies.job import Job
-from studies.launched import launched_ranks, run_together
+from studies.launched import launched, run_together
 from studies.record import RunRecord
 from studies.run import RunFailed, available_cores, run
 from studies.store import RunStore, StoreError
@@ -38,11 +39,12 @@ def run_and_report(
         if ranks is not None and not 1 <= ranks <= 512:
             raise InputError(f"ranks = {ranks} is out of range: 1 to 512")
         store = RunStore(results.resolve())
-        if launched_ranks() > 1:
-            from mpi4py import MPI
-
+        rank, size = launched()
+        if size > 1:
+            if ranks not in (None, size):
+                raise InputError(f"ranks = {ranks}: the launcher has started {size}")
             outcome = run_together(job, store, MPI.COMM_WORLD, _reporter)
-            if MPI.COMM_WORLD.rank > 0:
+            if rank > 0:
                 return DONE
         else:
             with show_progress(job) as on_event:
@@ -128,5 +130,6 @@ def _shown(path: Path) -> Path:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    if launched()[0] == 0:  # once, not from every process of a launcher
+        print(f"error: {message}", file=sys.stderr)
     return status

@@ -70,7 +70,7 @@ class Elasticity:
     free_strain : callable or None
         Thermal strain alpha (T - T0) of the unloaded material as a function of position (a UFL scalar); then
         sigma(u) is Hooke's law of eps(u) less this strain (Timoshenko and Goodier,
-        Theory of Elasticity, 1970, art. 153).
+        Theory of Elasticity, 1970, chapter on thermal stress).
     """
 
     def __init__(

@@ -123,18 +123,17 @@ def local_error(solution: Displacement, parts: dict[str, NodalStress], focus: Ma
     vertices = topology.index_map(0)
     sums = la.vector(vertices, 5)
     table = sums.array.reshape(-1, 5)
-    chosen = focus[nodes[:, :4]].any(axis=1)  # any of its corners: all of the cell
-    chosen |= focus[nodes].any(axis=1)
+    chosen = focus[nodes].any(axis=1)  # any of its nodes: all of the cell
     for k, values in enumerate((energy, norm**2, size, chosen.astype(float), np.ones(owned))):
         table[:, k] = np.bincount(corners.ravel(), weights=np.repeat(values, 4), minlength=len(table))
     sums.scatter_reverse(la.InsertMode.add)
     sums.scatter_forward()
     means = table[:, :4] / np.maximum(table[:, 4:], 1.0)
     numbers = vertices.local_to_global(corners.ravel().astype(np.int32)).reshape(-1, 4)
-    parts = mesh.comm.gather((numbers, x, means[corners]), root=0)
-    if parts is None:
+    gathered = mesh.comm.gather((numbers, x, means[corners]), root=0)
+    if gathered is None:
         return None
-    numbers, x, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    numbers, x, values = (np.concatenate(arrays) for arrays in zip(*gathered, strict=True))
     _, first, index = np.unique(numbers.ravel(), return_index=True, return_inverse=True)
     points, at = x.reshape(-1, 3)[first], values.reshape(-1, 4)[first]
     # In an order, and to a precision, that do not depend on the number of ranks: the next mesh must not either.

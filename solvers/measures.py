@@ -71,7 +71,7 @@ def peak(solution: Displacement, values: Array, where: Mask) -> Peak:
     value, location = max(solution.body.comm.allgather(best))
     if value == -np.inf:
         raise SolverError("the zone in which the peak is sought holds no node")
-    return Peak(value, location, where & (values >= RIVAL * value))
+    return Peak(value, location, where & (values >= value - (1 - RIVAL) * abs(value)))
 
 
 def at(solution: Displacement, values: Array, point: Array) -> tuple[float, Mask]:

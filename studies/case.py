@@ -17,6 +17,7 @@ from protocols.result import Measured, Result, Specimen
 from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity
 from solvers.recovery import NodalStress
+from studies.collective import on_root
 
 COARSENESS = 1.3  # the first mesh has only to find out where the error is
 
@@ -120,17 +121,3 @@ class BenchCase(Case):
         if not names or len(set(names)) < len(names):
             raise InputError(f"{self.title} must measure something, each under a name of its own: {names}")
         return Observed(measured, self.result.stress, self.result.stress_by_material, self.result.warnings)
-
-
-def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
-    """Do something on rank 0 alone and give every rank its result, or its exception. Collective."""
-    outcome: tuple[T | None, Exception | None] = (None, None)
-    if comm.rank == 0:
-        try:
-            outcome = (work(), None)
-        except Exception as raised:
-            outcome = (None, raised)
-    value, error = comm.bcast(outcome, root=0)
-    if error is not None:
-        raise error
-    return value  # type: ignore[no-any-return]

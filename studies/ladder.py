@@ -30,7 +30,8 @@ from solvers.grading import LocalError, local_error
 from solvers.measures import node_points, volume
 from solvers.recovery import standard_error
 from studies.budget import Budget
-from studies.case import Case, Drawing, Observed, on_root
+from studies.case import Case, Drawing, Observed
+from studies.collective import on_root
 
 STEP = 1.5  # ratio of element sizes from one mesh to the next
 SMALLEST_STEP, MARGIN = 1.25, 1.4  # where the mesh before has almost done it
@@ -235,9 +236,11 @@ class Ladder:
         for quantity in self.finest.measured:
             if quantity.nodes is None or quantity.unit != "MPa":
                 continue
-            nodes, alone = quantity.nodes, quantity.location is not None
-            if alone:
-                nodes = np.linalg.norm(points - np.array(quantity.location), axis=1) < 1e-9
+            nodes, alone = quantity.nodes, False
+            if quantity.location is not None:
+                there = np.linalg.norm(points - np.array(quantity.location), axis=1) < 1e-9
+                alone = any(self.comm.allgather(bool(there.any())))  # else it is no node: a mean, say
+                nodes = there if alone else nodes
             found[quantity.name] = max(
                 standard_error(self.solution, part, nodes & part.touched, alone)
                 for part in self.observed.parts.values()

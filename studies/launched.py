@@ -9,27 +9,37 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
+from mpi4py import MPI
+
+from studies.collective import on_root
 from studies.job import Job
-from studies.run import JOB, LOG, Outcome, complete, stored
+from studies.run import JOB, LOG, Outcome, RunFailed, complete, stored
 from studies.store import RunStore
 
-# What the launchers of MPICH, Open MPI and Slurm tell each process.
-_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
+# Number and place of a process, as the launchers of MPICH, Open MPI and Slurm tell it.
+_LAUNCHERS = (
+    ("PMI_SIZE", "PMI_RANK"),
+    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
+    ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
+)
 
 
-def launched_ranks() -> int:
-    """Number of processes that a launcher has started; 1 without one."""
-    return max((int(os.environ[name]) for name in _SIZES if os.environ.get(name, "").isdigit()), default=1)
+def launched() -> tuple[int, int]:
+    """Rank of this process and number of processes that a launcher has started; 0 and 1 without one."""
+    for size, rank in _LAUNCHERS:
+        told = os.environ.get(size, ""), os.environ.get(rank, "")
+        if all(word.isdigit() for word in told) and int(told[0]) > 1:
+            return int(told[1]), int(told[0])
+    return 0, 1
 
 
 def run_together(
-    job: Job, store: RunStore, comm: Any, finish: Callable[[Path], Sequence[str]] | None = None
+    job: Job, store: RunStore, comm: MPI.Comm, finish: Callable[[Path], Sequence[str]] | None = None
 ) -> Outcome:
     """Do a job in the processes that are there, unless the store has it. Collective.
 
-    A failure ends all of them, with the exit status of the command line.
+    A failure of the calculation ends all of them, with the exit status of the command line.
 
     Parameters
     ----------
@@ -38,23 +48,34 @@ def run_together(
     comm : MPI communicator
     finish : callable or None
         As for `studies.run.run`.
+
+    Raises
+    ------
+    StoreError
+        If the results folder cannot be written, on all ranks.
+    RunFailed
+        If the run cannot be written, on all ranks.
     """
     from studies import worker
 
-    root = comm.rank == 0
-    if root:
-        store.prepare()
     key, place = job.key(), (job.device.name, job.protocol.name)
-    with store.lock(key) if root else nullcontext():
-        found = comm.bcast(stored(job, store) if root else None, root=0)
-        if found:
-            return Outcome(found, from_store=True)
-        aside = comm.bcast(store.aside(key) if root else None, root=0)
-        if root:
+    on_root(comm, store.prepare)
+    with store.lock(key) if comm.rank == 0 else nullcontext():
+
+        def begin() -> tuple[Path | None, Path]:
+            if found := stored(job, store):
+                return found, found
+            aside = store.aside(key)
             (aside / JOB).write_text(job.file().model_dump_json(indent=2))
             (aside / LOG).write_text(f"{comm.size} ranks of an outer launcher; their output is in its log\n")
-        comm.Barrier()
-        worker.main(aside / JOB, aside)
-        comm.Barrier()
-        outcome = complete(aside, store, store.place(*place, key), finish) if root else None
-        return comm.bcast(outcome, root=0)
+            return None, aside
+
+        try:
+            found, aside = on_root(comm, begin)
+            if found:
+                return Outcome(found, from_store=True)
+            worker.main(aside / JOB, aside)
+            comm.Barrier()
+            return on_root(comm, lambda: complete(aside, store, store.place(*place, key), finish))
+        except OSError as error:
+            raise RunFailed(f"the run cannot be written: {error.strerror or error}", False, None) from error

@@ -24,7 +24,8 @@ from geometry.solid import Solid
 from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
-from studies.case import BenchCase, on_root
+from studies.case import BenchCase
+from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
 from studies.supervise import die_with_parent

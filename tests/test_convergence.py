@@ -43,6 +43,15 @@ def test_power_singularity_is_named(exponent):
     assert estimate(SIZES, values[:3], 0.02).status == "not_converged"  # three meshes cannot tell
 
 
+@pytest.mark.parametrize("accuracy", [0.02, 0.5])
+def test_growth_is_not_converged_however_little_was_asked_for(accuracy):
+    """Clamp edge, stress ~ h^-0.29: three meshes leave it open, four call it singular, also at 50 %."""
+    sizes = [1.5**-k for k in range(4)]
+    values = [100 * h**-0.29 for h in sizes]
+    assert estimate(sizes[:3], values[:3], accuracy).status == "not_converged"
+    assert estimate(sizes, values, accuracy).status == "singular"
+
+
 def test_logarithmic_singularity_is_named():
     assert estimate(FOUR, [100 - 10 * math.log(h) for h in FOUR], 0.02).status == "singular"
 

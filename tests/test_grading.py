@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
 import gmsh
 import numpy as np
 import pytest
@@ -13,10 +18,15 @@ import solvers  # noqa: F401
 from geometry.mesh import generate
 from geometry.sizefield import SizeField, scaled_to
 from geometry.solid import Solid, cad
+from solvers import measures
+from solvers.body import Body
 from studies.budget import Budget
 from studies.ladder import climb
+from studies.run import mpiexec
 from verification.plane import Kirsch, LameCylinder
 from verification.singular import SharpBracket
+
+ROOT = Path(__file__).parents[1]
 
 
 def line_of_tetrahedra(n: int, sizes: np.ndarray) -> SizeField:
@@ -76,6 +86,46 @@ def test_intervals_hold_the_truth(problem):
             assert abs(found.value - problem.references[name].value) <= found.uncertainty, name
         # Finest where the error is: at the hole, not at the far side.
         assert ladder.finest.dofs < 200_000
+
+
+TWO_RANKS = """
+from mpi4py import MPI
+import solvers
+from studies.ladder import climb
+from studies.run import mpiexec
+from verification.plane import HeatedCylinder, Kirsch
+for problem in (Kirsch, HeatedCylinder):
+    with climb(problem(), 0.05, MPI.COMM_WORLD) as ladder:
+        assert all(check.passed for check in ladder.checks.values()), ladder.checks
+        if MPI.COMM_WORLD.rank == 0:
+            print([ladder.finest.dofs, *((e.value, e.uncertainty) for e in ladder.estimates.values())])
+"""
+
+
+def test_two_ranks_grade_and_estimate_alike():
+    """Imposed displacement, planes of symmetry, heat, local error and standard error on one and on two ranks."""
+    answers = []
+    for ranks in (1, 2):
+        command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", TWO_RANKS]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
+        answers.append([np.hstack([np.ravel(part) for part in ast.literal_eval(line)]) for line in lines])
+    for one, two in zip(*answers, strict=True):
+        assert one[0] == two[0] > 10_000
+        assert two[1:] == pytest.approx(one[1:], rel=1e-5)
+
+
+def test_peak_of_compression_is_in_its_own_neighbourhood():
+    with cad():
+        solid = LameCylinder().solid()
+        solid.name_rest("free")
+        generate(solid, 3.0)
+        body = Body.from_gmsh(MPI.COMM_SELF)
+    solution = LameCylinder().problem(body).solve()
+    values = -1.0 - np.linalg.norm(measures.node_points(solution), axis=1)
+    found = measures.peak(solution, values, np.ones(len(values), dtype=bool))
+    assert found.near[np.argmax(values)] and not found.near.all()
 
 
 def test_sharp_corner_is_singular_and_the_rest_is_not():

@@ -95,6 +95,20 @@ def test_under_an_outer_launcher_the_ranks_there_are_solve_together(finished, tm
     assert record.key == RunRecord.read(folder_of(finished)).key
 
 
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "cannot be written"), (["--set", "width=3kg"], "width"), (["--ranks", "3"], "ranks = 3")]
+)
+def test_wrong_input_under_a_launcher_ends_all_processes_and_is_said_once(words, said, tmp_path):
+    from studies.run import mpiexec
+
+    (tmp_path / "file").write_text("not a folder")
+    command = [mpiexec(), "-n", "2", sys.executable, "-m", "benchtwin", "run", *BRACKET, *words]
+    done = subprocess.run(
+        [*command, "--results", str(tmp_path / "file")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2 and done.stderr.count("error:") == 1 and said in done.stderr
+
+
 def test_schema_in_the_repository_is_current(finished):
     import jsonschema
 
@@ -116,6 +130,9 @@ def test_schema_in_the_repository_is_current(finished):
         (["hip_stem", "--set", "material=ti6al4v"], ["ti6al4v", "ti6al4v_eli"]),
         (["hip_stem", "--accuracy", "7"], ["accuracy = 7", "0.5"]),
         (["hip_stem", "--ranks", "0"], ["ranks = 0"]),
+        (["hip_stem", "--memory", "0.1"], ["memory = 0.1", "0.5"]),
+        (["hip_stem", "--memory", "nan"], ["memory = nan"]),
+        (["hip_stem", "--minutes", "0"], ["minutes = 0", "0.1"]),
         (["hip_stem", "--colour", "red"], ["colour"]),
         (["no_such_file.py"], ["no device file"]),
         (["bone_plate", "--protocol", "hip_iso7206_4"], ["trunnion"]),

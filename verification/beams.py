@@ -15,8 +15,10 @@ from solvers.elasticity import Displacement, Elasticity
 from solvers.loads import BodyForce, Traction
 from solvers.recovery import NodalStress
 from solvers.supports import Imposed, Sliding
-from verification.problem import Array, Problem, Reference, at, overall
-from verification.torsion import BOOK, STEEL, name_planes, quarter, strain_energy
+from verification.problem import T_AND_G, Array, Problem, Reference, at, overall
+from verification.pulled import STEEL
+from verification.shapes import name_planes
+from verification.torsion import quarter, strain_energy
 
 E, NU = STEEL.young_modulus, STEEL.poisson_ratio
 
@@ -32,7 +34,7 @@ class RoundCantilever(Problem):
     INERTIA = np.pi * R**4 / 4
     _source = (
         "Saint-Venant 1856; Love, Mathematical Theory of Elasticity, 1927, art. 229-231; "
-        f"{BOOK}, chapter 11 (bending of bars)"
+        f"{T_AND_G}, chapter 11 (bending of bars)"
     )
     references: ClassVar = {
         "bending_stress": Reference(-FORCE * LENGTH * R / INERTIA, _source),
@@ -81,7 +83,7 @@ class HangingBar(Problem):
 
     title = "Bar under its own weight"
     R, LENGTH, WEIGHT = 5.0, 40.0, 0.02
-    _source = f"{BOOK}, chapter 9 (stretching of a bar by its own weight)"
+    _source = f"{T_AND_G}, chapter 9 (stretching of a bar by its own weight)"
     references: ClassVar = {
         "stress_at_top": Reference(WEIGHT * LENGTH, _source),
         "sinking": Reference(WEIGHT / (2 * E) * (NU * R**2 / 2 - LENGTH**2), _source),

@@ -19,14 +19,14 @@ from pydantic import BaseModel
 from geometry.mesh import generate
 from geometry.solid import Solid, cad
 from solvers.body import Body
-from solvers.elasticity import Elasticity, Isotropic
+from solvers.elasticity import Elasticity
 from solvers.loads import BodyForce, integral
 from solvers.supports import Imposed
 from solvers.tensors import ddot, sym_grad
+from verification.pulled import STEEL
 
 Array = NDArray[np.float64]
 
-STEEL = Isotropic(200e3, 0.3)
 RADIUS = 10.0  # mm
 WAVE = 0.35  # 1/mm
 SHORTFALL = 0.2  # by how much an observed order may stay below the theoretical one

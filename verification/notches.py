@@ -16,21 +16,10 @@ from solvers.loads import Traction
 from solvers.recovery import NodalStress
 from solvers.supports import Held, Imposed, Sliding, Support
 from verification.problem import Array, Problem, Reference, at, overall, peak
-from verification.singular import (
-    PULL,
-    STAYS,
-    WILLIAMS,
-    Pulled,
-    drawn_out,
-    moved,
-    rounded,
-    singular,
-    steady,
-    steep,
-    turned,
-)
+from verification.pulled import PULL, STEEL, Pulled, steady
+from verification.shapes import drawn_out, name_planes, prism, rounded, turned
+from verification.singular import STAYS, WILLIAMS, moved, singular, steep
 from verification.strip_series import hole_factor
-from verification.torsion import STEEL, name_planes, prism
 
 NEUBER = "Neuber, Kerbspannungslehre, 1937"
 ROARK = "Young and Budynas, Roark's Formulas for Stress and Strain, 2002, table 17.1"

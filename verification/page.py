@@ -26,6 +26,7 @@ until each quantity is known to {{ "%g"|format(100 * accuracy) }} %, and what wa
 | singular quantities told singular | {{ s.singular_told }} of {{ s.singular }} in {{ s.singular_problems }} problems | all, in at least 5 problems |
 | steep but regular quantities not told singular | {{ s.steep_told }} of {{ s.steep }} | all, at least 10 |
 | other regular quantities not told singular | {{ s.regular_told }} of {{ s.regular }} | all |
+| steep and regular quantities that reached {{ "%g"|format(100 * accuracy) }} % within the budget | {{ s.settled }} of {{ s.steep + s.regular }} | – |
 | problems | {{ s.problems }}, {{ s.failures }} failed to run | at least 30, none failed |
 
 An interval holds a reference if their distance is at most the stated uncertainty plus the tolerance of the reference

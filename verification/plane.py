@@ -18,14 +18,13 @@ from solvers.loads import BodyForce, Load, Pressure, Traction, integral, surface
 from solvers.measures import node_points, on_surface, surface_mean_displacement
 from solvers.recovery import NodalStress
 from solvers.supports import Held, Imposed, Sliding, Support
-from verification.problem import Array, Problem, Reference, at, mean_over, overall, peak
+from verification.problem import T_AND_G, Array, Problem, Reference, at, mean_over, overall, peak
+from verification.pulled import STEEL
 
-STEEL = Isotropic(200e3, 0.3)
 # Constants that make the plane-stress formulas of the books those of plane strain: Hooke's law without axial strain.
 PLANE = Isotropic(STEEL.young_modulus / (1 - STEEL.poisson_ratio**2), STEEL.poisson_ratio / (1 - STEEL.poisson_ratio))
 QUARTER = (Sliding("x0", 0), Sliding("y0", 1), Sliding("ends", 2))
 Nature = Literal["regular", "steep", "singular"]
-T_AND_G = "Timoshenko and Goodier, Theory of Elasticity, 1970"
 CIRCULAR_HOLE = f"Kirsch 1898; {T_AND_G}, chapter 4 (effect of circular holes)"
 ELLIPTIC_HOLE = f"Inglis 1913; {T_AND_G}, chapter 6 (elliptic hole in tension)"
 

@@ -17,10 +17,13 @@ from solvers import measures
 from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity
 from solvers.recovery import NodalStress, nodal_stress, stress_by_material
-from studies.case import Case, Drawing, Observed, on_root
+from studies.case import Case, Drawing, Observed
+from studies.collective import on_root
 
 Array = NDArray[np.float64]
 Point = tuple[float, float, float]
+
+T_AND_G = "Timoshenko and Goodier, Theory of Elasticity, 1970"
 
 
 @dataclass(frozen=True)

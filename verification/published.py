@@ -12,14 +12,16 @@ from geometry.solid import Solid
 from protocols.result import Measured
 from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity, Isotropic
-from solvers.loads import Pressure, Traction
+from solvers.loads import Pressure
 from solvers.measures import node_points
 from solvers.recovery import NodalStress
-from solvers.supports import Held, Sliding
+from solvers.supports import Held, Sliding, Support
 from verification.problem import Problem, Reference, at, mean_over, peak
+from verification.pulled import PULL, Pulled
+from verification.shapes import name_planes, turned
 from verification.strip_series import hole_factor
 
-STEEL = Isotropic(210e3, 0.3)
+NAFEMS_STEEL = Isotropic(210e3, 0.3)
 
 
 def quarter_of_ellipses(thickness: float) -> Solid:
@@ -34,10 +36,7 @@ def quarter_of_ellipses(thickness: float) -> Solid:
     face = occ.cut([(2, quarter(3250.0, 2750.0))], [(2, quarter(2000.0, 1000.0))])[0]
     plate = next(tag for dim, tag in occ.extrude(face, 0, 0, thickness) if dim == 3)
     solid = Solid.of({"plate": plate})
-    solid.name("x0", lambda s: s.kind == "Plane" and abs(s.normal[0]) > 0.9)
-    solid.name("y0", lambda s: s.kind == "Plane" and abs(s.normal[1]) > 0.9)
-    solid.name("top", lambda s: s.normal[2] > 0.9)
-    solid.name("bottom", lambda s: s.normal[2] < -0.9)
+    name_planes(solid, x0=(0, 0.0), y0=(1, 0.0), top=(2, thickness))
     solid.name("rim", lambda s: s.high[0] > 3000.0)
     return solid
 
@@ -65,7 +64,7 @@ class LE1(Problem):
             Sliding("y0", 1),
             Held(lambda x: np.linalg.norm(x.T - [3250, 0, 0], axis=1) < 1e-3, [2]),
         ]
-        return Elasticity(body, {"plate": STEEL}, held, [Pressure("rim", -10.0)])
+        return Elasticity(body, {"plate": NAFEMS_STEEL}, held, [Pressure("rim", -10.0)])
 
     def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
         x = node_points(solution)
@@ -87,7 +86,7 @@ class LE10(Problem):
         ),
         "deflection_at_D": Reference(
             None,
-            "infinite: line support (Timoshenko and Goodier, 1970, art. 36: logarithm of the distance)",
+            "infinite: a line support sinks in by the logarithm of the distance (Flamant 1892)",
             nature="singular",
         ),
     }
@@ -103,7 +102,7 @@ class LE10(Problem):
             return (np.abs(x[2] - self.THICKNESS / 2) < 1e-3) & (np.abs(ellipse - 1) < 1e-5)
 
         held = [Sliding("x0", 0), Sliding("y0", 1), Sliding("rim", 0), Sliding("rim", 1), Held(on_line, [2])]
-        return Elasticity(body, {"plate": STEEL}, held, [Pressure("top", 1.0)])
+        return Elasticity(body, {"plate": NAFEMS_STEEL}, held, [Pressure("top", 1.0)])
 
     def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
         d = (2000.0, 0.0, self.THICKNESS)
@@ -141,26 +140,24 @@ class LE11(Problem):
         face = occ.addPlaneSurface([occ.addCurveLoop(lines)])
         ring = next(tag for dim, tag in occ.revolve([(2, face)], 0, 0, 0, 0, 0, 1, np.pi / 2) if dim == 3)
         solid = Solid.of({"ring": ring})
-        solid.name("x0", lambda q: q.kind == "Plane" and abs(q.normal[0]) > 0.9)
-        solid.name("y0", lambda q: q.kind == "Plane" and abs(q.normal[1]) > 0.9)
-        solid.name("bottom", lambda q: q.kind == "Plane" and q.normal[2] < -0.9)
-        solid.name("top", lambda q: q.kind == "Plane" and q.normal[2] > 0.9)
+        name_planes(solid, x0=(0, 0.0), y0=(1, 0.0), bottom=(2, 0.0), top=(2, float(rise[2])))
         return solid
 
     def problem(self, body: Body) -> Elasticity:
         held = [Sliding("x0", 0), Sliding("y0", 1), Sliding("bottom", 2), Sliding("top", 2)]
         heat = lambda x: self.EXPANSION * (ufl.sqrt(x[0] ** 2 + x[1] ** 2) + x[2]) / 1000  # noqa: E731
-        return Elasticity(body, {"ring": STEEL}, held, [], free_strain=heat)
+        return Elasticity(body, {"ring": NAFEMS_STEEL}, held, [], free_strain=heat)
 
     def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
         return [at("axial_stress_at_A", "MPa", solution, stress.six[:, 2], (1000.0, 0.0, 0.0))]
 
 
-class SteppedBar(Problem):
+class SteppedBar(Pulled):
     """Quarter of a stepped round bar, 20 mm and 26 mm thick, fillet 3 mm, pulled by a mean stress of 100 MPa."""
 
     title = "Shoulder fillet in tension"
-    SMALL, LARGE, FILLET, LENGTH, PULL = 10.0, 13.0, 3.0, 30.0, 100.0
+    SMALL, LARGE, FILLET, LENGTH = 10.0, 13.0, 3.0, 30.0
+    traction = (0.0, 0.0, PULL)
     # Pilkey's fit to the curves, 0.1 <= h/r <= 2, with h/r = 1 and 2h/D = 6/26.
     _ROOT, _RATIO, _STEP = 1.0, 1.0, 6.0 / 26.0
     FACTOR = (
@@ -179,43 +176,28 @@ class SteppedBar(Problem):
     }
 
     def solid(self) -> Solid:
-        occ = gmsh.model.occ
-        a, b, r, length = self.SMALL, self.LARGE, self.FILLET, self.LENGTH
-        profile = [(0, -length), (b, -length), (b, 0), (a + r, 0), (a, r), (a, length), (0, length)]
-        p = [occ.addPoint(float(x), 0, float(z)) for x, z in dict.fromkeys(profile)]
-        corners = list(dict.fromkeys(profile))
-        centre = occ.addPoint(a + r, 0, r)
-        lines = []
-        for k in range(len(p)):
-            start, end = corners[k], corners[(k + 1) % len(p)]
-            arc = start == (a + r, 0) and end == (a, r)
-            points = (p[k], p[(k + 1) % len(p)])
-            lines.append(occ.addCircleArc(points[0], centre, points[1]) if arc else occ.addLine(*points))
-        face = occ.addPlaneSurface([occ.addCurveLoop(lines)])
-        bar = next(tag for dim, tag in occ.revolve([(2, face)], 0, 0, 0, 0, 0, 1, np.pi / 2) if dim == 3)
-        solid = Solid.of({"bar": bar})
-        solid.name("x0", lambda s: s.kind == "Plane" and abs(s.normal[0]) > 0.9)
-        solid.name("y0", lambda s: s.kind == "Plane" and abs(s.normal[1]) > 0.9)
-        solid.name("foot", lambda s: s.kind == "Plane" and s.normal[2] < -0.9)
-        solid.name("end", lambda s: s.kind == "Plane" and s.normal[2] > 0.9 and s.centre[2] > length - 1)
+        a, b, length = self.SMALL, self.LARGE, self.LENGTH
+        outline = [(0, -length), (b, -length), (b, 0), (a, 0), (a, length), (0, length)]
+        solid = Solid.of({"body": turned(outline, fillets={3: self.FILLET})})
+        name_planes(solid, x0=(0, 0.0), y0=(1, 0.0), foot=(2, -length), end=(2, length))
         return solid
 
-    def problem(self, body: Body) -> Elasticity:
-        held = [Sliding("x0", 0), Sliding("y0", 1), Sliding("foot", 2)]
-        return Elasticity(body, {"bar": STEEL}, held, [Traction("end", lambda x, n: self.PULL * n)])
+    def held(self) -> list[Support]:
+        return [Sliding("x0", 0), Sliding("y0", 1), Sliding("foot", 2)]
 
     def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
         return [peak("peak_stress", "MPa", solution, stress.first_principal)]
 
 
-class StripWithHole(Problem):
+class StripWithHole(Pulled):
     """Quarter of a strip 40 mm wide with a hole of 20 mm in its middle, a slice in plane strain, pulled by 100 MPa.
 
     Its stresses in the plane are those of plane stress (Michell 1899: the loads on the hole balance).
     """
 
     title = "Strip with a hole half as wide"
-    RADIUS, HALF_WIDTH, HALF_LENGTH, THICKNESS, PULL = 10.0, 20.0, 60.0, 4.0, 100.0
+    RADIUS, HALF_WIDTH, HALF_LENGTH, THICKNESS = 10.0, 20.0, 60.0, 4.0
+    traction = (0.0, PULL, 0.0)
     FACTOR, LEFT_OVER = hole_factor(HALF_WIDTH / RADIUS, HALF_LENGTH / RADIUS)
     references: ClassVar = {
         "stress_at_hole": Reference(
@@ -231,16 +213,19 @@ class StripWithHole(Problem):
         occ = gmsh.model.occ
         block = occ.addBox(0, 0, 0, self.HALF_WIDTH, self.HALF_LENGTH, self.THICKNESS)
         hole = occ.addCylinder(0, 0, -1, 0, 0, self.THICKNESS + 2, self.RADIUS)
-        solid = Solid.of({"strip": occ.cut([(3, block)], [(3, hole)])[0][0][1]})
-        solid.name("x0", lambda s: s.normal[0] < -0.9 and s.high[0] < 0.1)
-        solid.name("y0", lambda s: s.normal[1] < -0.9 and s.high[1] < 0.1)
-        solid.name("faces", lambda s: abs(s.normal[2]) > 0.9)
-        solid.name("end", lambda s: s.normal[1] > 0.9 and s.low[1] > self.HALF_LENGTH - 0.1)
+        solid = Solid.of({"body": occ.cut([(3, block)], [(3, hole)])[0][0][1]})
+        planes = {
+            "x0": (0, 0.0),
+            "y0": (1, 0.0),
+            "z0": (2, 0.0),
+            "z1": (2, self.THICKNESS),
+            "end": (1, self.HALF_LENGTH),
+        }
+        name_planes(solid, **planes)
         return solid
 
-    def problem(self, body: Body) -> Elasticity:
-        held = [Sliding("x0", 0), Sliding("y0", 1), Sliding("faces", 2)]
-        return Elasticity(body, {"strip": STEEL}, held, [Traction("end", lambda x, n: self.PULL * n)])
+    def held(self) -> list[Support]:
+        return [Sliding("x0", 0), Sliding("y0", 1), Sliding("z0", 2), Sliding("z1", 2)]
 
     def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
         return [at("stress_at_hole", "MPa", solution, stress.six[:, 1], (self.RADIUS, 0.0, 0.0))]

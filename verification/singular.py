@@ -5,12 +5,10 @@ Most have no closed form; then only the verdict is checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import gmsh
 import numpy as np
-import ufl
 from numpy.typing import NDArray
 
 from geometry.mesh import SizeBox
@@ -23,14 +21,14 @@ from solvers.loads import Strip, Traction
 from solvers.recovery import NodalStress, nodal_stress
 from solvers.supports import Clamp, Held, Sliding, Support
 from verification.problem import Problem, Reference, at, overall, peak
-from verification.torsion import STEEL, name_planes, prism, strain_energy
+from verification.pulled import PULL, STEEL, Pulled, steady
+from verification.shapes import Outline, drawn_out, name_planes, prism, rounded, turned
+from verification.torsion import strain_energy
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Outline = Sequence[tuple[float, float]]
 
 SOFT = Isotropic(10e3, 0.35)
-PULL = 100.0  # MPa
 WILLIAMS = "Williams, J. Appl. Mech. 19, 1952, 526"
 
 STAYS = Reference(None, "finite: no closed form, the verdict alone is checked")
@@ -45,11 +43,6 @@ def singular(why: str) -> Reference:
     return Reference(None, why, nature="singular")
 
 
-def steady(x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Callable[[Any, Any], Any]:
-    """A traction that is the same all over a surface, MPa."""
-    return lambda position, normal: ufl.as_vector([x, y, z])
-
-
 def near(solution: Displacement, radius: float, *line: float | None) -> Mask:
     """Nodes within a radius of a point, or of the line along the axis whose coordinate is None."""
     points = measures.node_points(solution)
@@ -60,56 +53,6 @@ def near(solution: Displacement, radius: float, *line: float | None) -> Mask:
 def moved(solution: Displacement, axis: int) -> Array:
     """Displacement of the nodes along an axis, mm."""
     return solution.u.x.array.reshape(-1, 3)[:, axis]
-
-
-def turned(outline: Outline, angle: float = np.pi / 2, fillets: dict[int, float] | None = None) -> int:
-    """A polygon (r, z) turned about z; some corners, by their number, rounded with a radius. Returns the volume."""
-    occ = gmsh.model.occ
-    face = rounded(outline, fillets or {})
-    occ.rotate([(2, face)], 0, 0, 0, 1, 0, 0, np.pi / 2)
-    return next(tag for dim, tag in occ.revolve([(2, face)], 0, 0, 0, 0, 0, 1, angle) if dim == 3)
-
-
-def rounded(outline: Outline, fillets: dict[int, float]) -> int:
-    """A plane face bounded by a polygon, some corners of which are rounded."""
-    occ, corners = gmsh.model.occ, np.array(outline, dtype=float)
-    ends: list[tuple[int, int]] = []  # first and last point of each corner
-    arcs: dict[int, int] = {}
-    for k, corner in enumerate(corners):
-        if k not in fillets:
-            point = occ.addPoint(*corner, 0)
-            ends.append((point, point))
-            continue
-        sides = corners[k - 1] - corner, corners[(k + 1) % len(corners)] - corner
-        before, after = (side / np.linalg.norm(side) for side in sides)
-        half = np.arccos(before @ after) / 2
-        reach = fillets[k] / np.tan(half)
-        centre = corner + (before + after) / np.linalg.norm(before + after) * fillets[k] / np.sin(half)
-        first, last, middle = (occ.addPoint(*p, 0) for p in (corner + reach * before, corner + reach * after, centre))
-        ends.append((first, last))
-        arcs[k] = occ.addCircleArc(first, middle, last)
-    curves: list[int] = []
-    for k, (_, last) in enumerate(ends):
-        curves += [arcs[k]] if k in arcs else []
-        curves.append(occ.addLine(last, ends[(k + 1) % len(ends)][0]))
-    return occ.addPlaneSurface([occ.addCurveLoop(curves)])
-
-
-def drawn_out(face: int, height: float) -> int:
-    """A plane face in z = 0 drawn out along z; returns the volume."""
-    return next(tag for dim, tag in gmsh.model.occ.extrude([(2, face)], 0, 0, height) if dim == 3)
-
-
-class Pulled(Problem):
-    """One material, held as ``held`` says, under a uniform traction on the surface "end"."""
-
-    traction: ClassVar[tuple[float, float, float]] = (PULL, 0.0, 0.0)
-
-    def held(self) -> list[Support]:
-        raise NotImplementedError
-
-    def problem(self, body: Body) -> Elasticity:
-        return Elasticity(body, {"body": STEEL}, self.held(), [Traction("end", steady(*self.traction))])
 
 
 class SharpBracket(Pulled):
@@ -485,7 +428,7 @@ class Pore(Pulled):
     references: ClassVar = {
         "stress_at_pore": Reference(
             PULL * (27 - 15 * STEEL.poisson_ratio) / (2 * (7 - 5 * STEEL.poisson_ratio)),
-            "Southwell and Gough 1926; Timoshenko and Goodier, Theory of Elasticity, 1970, art. 137: infinite body; "
+            "Southwell and Gough 1926; Timoshenko and Goodier, Theory of Elasticity, 1970: infinite body; "
             "the pore is 1/10 of the cube, and its stress falls with the third power of the distance",
             tolerance=0.005 * PULL * 2.05,
             nature="steep",

@@ -19,8 +19,9 @@ from solvers.loads import BodyForce, Load, Pressure, Traction, integral, surface
 from solvers.measures import node_points, on_surface, surface_mean_displacement
 from solvers.recovery import NodalStress, nodal_stress
 from solvers.supports import Held, Imposed, Sliding, ThreePoints
-from verification.plane import QUARTER, STEEL, T_AND_G, Nature, expansion, quarter_slice
-from verification.problem import Array, Problem, Reference, at, mean_over, overall, peak
+from verification.plane import QUARTER, Nature, expansion, quarter_slice
+from verification.problem import T_AND_G, Array, Problem, Reference, at, mean_over, overall, peak
+from verification.pulled import STEEL
 
 E, NU = STEEL.young_modulus, STEEL.poisson_ratio
 TITANIUM = Isotropic(110e3, 0.34)

@@ -32,6 +32,7 @@ class Summary:
     steep_told: int
     regular: int
     regular_told: int
+    settled: int
     orders_good: bool
 
     @classmethod
@@ -59,6 +60,7 @@ class Summary:
             steep_told=sum(q.told for q in of_nature("steep")),
             regular=len(of_nature("regular")),
             regular_told=sum(q.told for q in of_nature("regular")),
+            settled=sum(q.status == "converged" for q in quantities if q.nature != "singular"),
             orders_good=all(found.good for found in orders),
         )
 

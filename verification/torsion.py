@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import gmsh
@@ -11,22 +10,22 @@ import ufl
 from numpy.typing import NDArray
 from scipy.integrate import dblquad
 
-from geometry.solid import Solid, Surface
+from geometry.solid import Solid
 from protocols.result import Measured
 from solvers import measures
 from solvers.body import Body
-from solvers.elasticity import Displacement, Elasticity, Isotropic
+from solvers.elasticity import Displacement, Elasticity
 from solvers.loads import Traction, Wrench, integral
 from solvers.recovery import NodalStress
 from solvers.supports import Held, Imposed, Sliding, Support, ThreePoints
-from verification.problem import Point, Problem, Reference, at, overall, peak
+from verification.problem import T_AND_G, Point, Problem, Reference, at, overall, peak
+from verification.pulled import STEEL
+from verification.shapes import name_planes, prism
 
 Array = NDArray[np.float64]
 
-STEEL = Isotropic(200e3, 0.3)
 RATE = 2e-4  # rad/mm
 SHEAR = STEEL.lame[1] * RATE  # stress for each mm of lever, MPa/mm
-BOOK = "Timoshenko and Goodier, Theory of Elasticity, 1970"
 
 
 def antisymmetric(surface: str, normal: int) -> list[Support]:
@@ -37,25 +36,6 @@ def antisymmetric(surface: str, normal: int) -> list[Support]:
 def strain_energy(solution: Displacement) -> float:
     """Strain energy, N mm, of a body without free strain."""
     return integral(solution.body, solution.problem.bilinear(solution.u, solution.u)) / 2
-
-
-def prism(outline: Sequence[tuple[float, float]], low: float, high: float) -> int:
-    """A polygon in the plane z = low, drawn out to z = high; returns the volume."""
-    occ = gmsh.model.occ
-    points = [occ.addPoint(x, y, low) for x, y in outline]
-    lines = [occ.addLine(p, q) for p, q in zip(points, points[1:] + points[:1], strict=True)]
-    face = occ.addPlaneSurface([occ.addCurveLoop(lines)])
-    return next(tag for dim, tag in occ.extrude([(2, face)], 0, 0, high - low) if dim == 3)
-
-
-def name_planes(solid: Solid, **planes: tuple[int, float]) -> None:
-    """Name the plane faces across an axis at a coordinate, as label=(axis, coordinate)."""
-    for label, (axis, place) in planes.items():
-
-        def lies_there(s: Surface, k: int = axis, c: float = place) -> bool:
-            return bool(s.high[k] - s.low[k] < 1e-5 and abs(s.centre[k] - c) < 1e-5)
-
-        solid.name(label, lies_there)
 
 
 class Twisted(Problem):
@@ -187,7 +167,7 @@ class EllipticBar(Twisted):
 
 
 EllipticBar.references = EllipticBar.known(
-    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion)",
+    f"Saint-Venant 1855; {T_AND_G}, chapter 10 (torsion)",
     peak=2 * EllipticBar.A**2 * EllipticBar.B / (EllipticBar.A**2 + EllipticBar.B**2),
     at_point=2 * EllipticBar.A * EllipticBar.B**2 / (EllipticBar.A**2 + EllipticBar.B**2),
     torque=np.pi * EllipticBar.A**3 * EllipticBar.B**3 / (EllipticBar.A**2 + EllipticBar.B**2),
@@ -207,7 +187,7 @@ class HollowEllipticBar(EllipticBar):
 
 
 HollowEllipticBar.references = HollowEllipticBar.known(
-    f"{BOOK}, chapter 10 (torsion): a hole along a line of shear stress leaves the stress as it was",
+    f"{T_AND_G}, chapter 10 (torsion): a hole along a line of shear stress leaves the stress as it was",
     peak=2 * EllipticBar.A**2 * EllipticBar.B / (EllipticBar.A**2 + EllipticBar.B**2),
     at_point=2 * EllipticBar.A * EllipticBar.B**2 / (EllipticBar.A**2 + EllipticBar.B**2),
     torque=np.pi
@@ -235,7 +215,7 @@ class TriangularBar(Twisted):
 
 
 TriangularBar.references = TriangularBar.known(
-    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion)",
+    f"Saint-Venant 1855; {T_AND_G}, chapter 10 (torsion)",
     peak=TriangularBar.H / 2,
     at_point=TriangularBar.H / 2,
     torque=TriangularBar.H**4 / (15 * np.sqrt(3)),
@@ -270,7 +250,7 @@ class SquareBar(Twisted):
 
 _SHEAR = 2 * SquareBar.A * (1 - 8 / np.pi**2 * np.sum(1 / (SquareBar.N**2 * np.cosh(SquareBar.N * np.pi / 2))))
 SquareBar.references = SquareBar.known(
-    f"Saint-Venant 1855; {BOOK}, chapter 10 (torsion of rectangular bars)",
+    f"Saint-Venant 1855; {T_AND_G}, chapter 10 (torsion of rectangular bars)",
     peak=_SHEAR,
     at_point=_SHEAR,
     torque=(2 * SquareBar.A) ** 4
@@ -322,11 +302,11 @@ class GroovedShaft(Twisted):
 GroovedShaft.references = {
     "shear_at_groove": Reference(
         SHEAR * (2 * GroovedShaft.A - GroovedShaft.B),
-        f"Weber 1921; {BOOK}, chapter 10 (torsion): G rate (2 a - b)",
+        f"Weber 1921; {T_AND_G}, chapter 10 (torsion): G rate (2 a - b)",
         nature="steep",
     ),
     **GroovedShaft.known(
-        f"Weber 1921; {BOOK}, chapter 10 (torsion); largest at the bottom of the groove, G rate (2 a - b)",
+        f"Weber 1921; {T_AND_G}, chapter 10 (torsion); largest at the bottom of the groove, G rate (2 a - b)",
         peak=2 * GroovedShaft.A - GroovedShaft.B,
         at_point=GroovedShaft.A - GroovedShaft.B**2 / (4 * GroovedShaft.A),
         torque=GroovedShaft.torque(),

@@ -1,0 +1,21 @@
+"""Work that one rank does for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mpi4py import MPI
+
+
+def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
+    """Do something on rank 0 alone and give every rank its result, or its exception. Collective."""
+    outcome: tuple[T | None, Exception | None] = (None, None)
+    if comm.rank == 0:
+        try:
+            outcome = (work(), None)
+        except Exception as raised:
+            outcome = (None, raised)
+    value, error = comm.bcast(outcome, root=0)
+    if error is not None:
+        raise error
+    return value  # type: ignore[no-any-return]
