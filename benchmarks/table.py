@@ -21,7 +21,7 @@ def print_size(runs: Sequence[Run]) -> None:
     print(f"\n{dofs:,} unknowns; seconds: the median run")
     heads = "".join(f"{h:>10}" for h in _HEADINGS)
     print(
-        f"{'code':<20}{'cores':>6}{heads}{'total':>9}{'lowest-highest':>17}{'process':>9}{'ratio':>7}{'MB':>8}"
+        f"{'code':<20}{'cores':>6}{heads}{'total':>9}{'lowest-highest':>21}{'process':>9}{'ratio':>7}{'MB':>8}"
         f"{'its':>6}{'residual':>10}{'max |u|':>11}{'diff u':>9}{'peak':>9}{'diff p':>8}{'load':>6}"
     )
     notes: dict[str, int] = {}
@@ -52,7 +52,7 @@ def _line(median: Median, rival: Median | None, reference: Median | None, notes:
     said = [f"tolerance: {answer.tolerance}", *filter(None, [answer.note])]
     marks = "".join(f"[{notes.setdefault(note, len(notes) + 1)}]" for note in said)
     return (
-        f"{run.code.name:<20}{run.code.threads:>6}{stages}{answer.total:>9.2f}{span:>17}{run.watched.seconds:>9.1f}"
+        f"{run.code.name:<20}{run.code.threads:>6}{stages}{answer.total:>9.2f}{span:>21}{run.watched.seconds:>9.1f}"
         f"{ratio:>7}{run.memory:>8,.0f}{answer.iterations if answer.iterations is not None else '-':>6}"
         f"{residual:>10}{answer.largest_displacement:>11.6f}{difference:>9}{answer.peak_stress:>9.2f}{stress:>8}"
         f"{median.load:>6.1f} {marks}"

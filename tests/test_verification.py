@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from mpi4py import MPI
 
 import solvers  # noqa: F401
+from geometry.solid import cad
 from solvers.convergence import Estimate
 from verification.__main__ import problems
 from verification.manufactured import Orders
@@ -73,3 +75,10 @@ def test_every_problem_says_what_it_is_and_where_its_references_come_from():
     for name, cls in problems().items():
         assert (cls.__doc__ or "").strip() and cls.title and cls.references, name
         assert all(reference.source for reference in cls.references.values()), name
+
+
+@pytest.mark.parametrize("name", sorted(problems()))
+def test_every_problem_can_be_drawn(name):
+    with cad():
+        drawing = problems()[name]().draw(MPI.COMM_SELF)
+        assert drawing is not None and drawing.size > 0 and drawing.solid.volume() > 0

@@ -144,7 +144,7 @@ def fitted(rows: tuple[tuple[float, float, float], ...], ratio: float, depth: fl
     return sum((c0 + c1 * np.sqrt(ratio) + c2 * ratio) * depth**k for k, (c0, c1, c2) in enumerate(rows))
 
 
-class BentBar(Pulled):
+class Bent(Problem):
     """Half of a round bar, z > 0 and y > 0 up, bent about y by a stress of 100 MPa at the edge of its thin section."""
 
     D, d = 30.0, 20.0
@@ -166,7 +166,7 @@ class BentBar(Pulled):
         return [peak(self.NAME, "MPa", solution, stress.first_principal)]
 
 
-class BentShoulder(BentBar):
+class BentShoulder(Bent):
     """A round bar stepped from 30 to 20 mm diameter, fillet 3 mm, bent to 100 MPa at the thin end; a quarter of it."""
 
     title = "Shoulder fillet in bending"
@@ -191,7 +191,7 @@ class BentShoulder(BentBar):
         return solid
 
 
-class BentGroove(BentBar):
+class BentGroove(Bent):
     """A round bar, 40 mm, with a semicircular groove of 4 mm radius round it, bent to 100 MPa in the groove."""
 
     title = "Round bar with a groove in bending"
@@ -251,8 +251,8 @@ class PulledGroove(Pulled):
     def held(self) -> list[Support]:
         return [Sliding("x0", 0), Sliding("y0", 1), Sliding("z0", 2)]
 
-    measure = BentBar.measure
-    NAME = BentBar.NAME
+    measure = Bent.measure
+    NAME = Bent.NAME
 
 
 class ThickPlate(Pulled):

@@ -36,7 +36,7 @@ def quarter_of_ellipses(thickness: float) -> Solid:
     face = occ.cut([(2, quarter(3250.0, 2750.0))], [(2, quarter(2000.0, 1000.0))])[0]
     plate = next(tag for dim, tag in occ.extrude(face, 0, 0, thickness) if dim == 3)
     solid = Solid.of({"plate": plate})
-    name_planes(solid, x0=(0, 0.0), y0=(1, 0.0), top=(2, thickness))
+    name_planes(solid, x0=(0, 0.0), y0=(1, 0.0), bottom=(2, 0.0), top=(2, thickness))
     solid.name("rim", lambda s: s.high[0] > 3000.0)
     return solid
 

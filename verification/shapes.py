@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import gmsh
 import numpy as np
+from numpy.typing import NDArray
 
 from geometry.solid import Solid, Surface
 
@@ -30,13 +31,21 @@ def turned(outline: Outline, angle: float = np.pi / 2, fillets: dict[int, float]
 
 
 def rounded(outline: Outline, fillets: dict[int, float]) -> int:
-    """A plane face bounded by a polygon, some corners of which are rounded."""
+    """A plane face bounded by a polygon, some corners of which are rounded. A fillet may take up a whole side."""
     occ, corners = gmsh.model.occ, np.array(outline, dtype=float)
+    known: dict[tuple[float, ...], int] = {}
+
+    def point_at(place: NDArray[np.float64]) -> int:
+        key = tuple(np.round(place, 9))
+        if key not in known:
+            known[key] = occ.addPoint(*place, 0)
+        return known[key]
+
     ends: list[tuple[int, int]] = []  # first and last point of each corner
     arcs: dict[int, int] = {}
     for k, corner in enumerate(corners):
         if k not in fillets:
-            point = occ.addPoint(*corner, 0)
+            point = point_at(corner)
             ends.append((point, point))
             continue
         sides = corners[k - 1] - corner, corners[(k + 1) % len(corners)] - corner
@@ -44,13 +53,14 @@ def rounded(outline: Outline, fillets: dict[int, float]) -> int:
         half = np.arccos(before @ after) / 2
         reach = fillets[k] / np.tan(half)
         centre = corner + (before + after) / np.linalg.norm(before + after) * fillets[k] / np.sin(half)
-        first, last, middle = (occ.addPoint(*p, 0) for p in (corner + reach * before, corner + reach * after, centre))
+        first, last, middle = (point_at(p) for p in (corner + reach * before, corner + reach * after, centre))
         ends.append((first, last))
         arcs[k] = occ.addCircleArc(first, middle, last)
     curves: list[int] = []
     for k, (_, last) in enumerate(ends):
         curves += [arcs[k]] if k in arcs else []
-        curves.append(occ.addLine(last, ends[(k + 1) % len(ends)][0]))
+        following = ends[(k + 1) % len(ends)][0]
+        curves += [occ.addLine(last, following)] if following != last else []
     return occ.addPlaneSurface([occ.addCurveLoop(curves)])
 
 
