@@ -54,7 +54,7 @@ class SizeField:
     def with_sizes(self, sizes: Array) -> SizeField:
         """Other sizes on the same mesh."""
         field = replace(self, sizes=sizes)
-        field.__dict__.update({k: v for k, v in self.__dict__.items() if k in ("_lengths", "_volumes")})
+        field.__dict__.update(_lengths=self._lengths, _volumes=self._volumes)  # worked out once for a mesh
         return field
 
     def limited(self, growth: float = GROWTH) -> SizeField:

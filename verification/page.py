@@ -22,6 +22,7 @@ until each quantity is known to {{ "%g"|format(100 * accuracy) }} %, and what wa
 |---|---|---|
 | intervals that hold the reference | {{ s.holding }} of {{ s.judged }} ({{ "%.1f"|format(100 * s.coverage) }} %) | at least 95 % |
 | of these against exact references | {{ s.exact_holding }} of {{ s.exact }} ({{ "%.1f"|format(100 * s.exact_coverage) }} %) | at least 95 % |
+| intervals that hold in problems that had no part in settling the factors of the error bar | {{ s.others_holding }} of {{ s.others }} ({{ "%.1f"|format(100 * s.others_holding / s.others) }} %) | – |
 | stated uncertainty over true error, median (exact references) | {{ "%.1f"|format(s.median_overestimate) }} | at most 5 |
 | singular quantities told singular | {{ s.singular_told }} of {{ s.singular }} in {{ s.singular_problems }} problems | all, in at least 5 problems |
 | steep but regular quantities not told singular | {{ s.steep_told }} of {{ s.steep }} | all, at least 10 |

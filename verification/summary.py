@@ -12,6 +12,7 @@ from verification.outcome import Outcome, ProblemOutcome
 COVERAGE = 0.95
 OVERESTIMATE = 5.0
 PROBLEMS, SINGULAR, STEEP = 30, 5, 10
+SETTLED_ON = ("plane", "torsion")  # modules whose problems helped to settle the factors of the error bar
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Summary:
     holding: int
     exact: int
     exact_holding: int
+    others: int
+    others_holding: int
     median_overestimate: float
     singular: int
     singular_told: int
@@ -40,6 +43,13 @@ class Summary:
         quantities = [q for outcome in outcomes for q in outcome.quantities]
         judged = [q for q in quantities if q.holds is not None]
         exact = [q for q in judged if q.tolerance == 0.0]
+        others = [
+            q
+            for outcome in outcomes
+            if outcome.problem.partition(".")[0] not in SETTLED_ON
+            for q in outcome.quantities
+            if q.holds is not None
+        ]
         overestimates = [q.overestimate for q in exact if q.overestimate is not None]
 
         def of_nature(nature: str) -> list[Outcome]:
@@ -52,6 +62,8 @@ class Summary:
             holding=sum(bool(q.holds) for q in judged),
             exact=len(exact),
             exact_holding=sum(bool(q.holds) for q in exact),
+            others=len(others),
+            others_holding=sum(bool(q.holds) for q in others),
             median_overestimate=median(overestimates) if overestimates else float("nan"),
             singular=len(of_nature("singular")),
             singular_told=sum(q.told for q in of_nature("singular")),
