@@ -63,11 +63,11 @@ def run(
         Most memory that the meshes may take, GB, all processes together; by default 8, and never more than four fifths
         of what the machine has free.
     minutes
-        Most time for the meshes, by default 30.
+        Most time for the meshes, by default 30. The first three are made in any case.
     results
         Folder of the runs.
     ranks
-        Processes that solve together; by default as many as there are cores.
+        Processes that solve together; by default as many as there are cores and the memory carries.
     """
     from benchtwin.running import run_and_report
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from benchtwin.progress import show_progress
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
+from reports.numbers import place
 from studies.budget import Budget
 from studies.job import Job
 from studies.launched import launched, run_together
@@ -48,7 +49,7 @@ def run_and_report(
                 return DONE
         else:
             with show_progress(job) as on_event:
-                outcome = run(job, store, ranks or available_cores(), on_event, _reporter)
+                outcome = run(job, store, ranks or job.budget.processes(available_cores()), on_event, _reporter)
     except (InputError, StoreError) as error:
         return _fail(str(error), WRONG_INPUT)
     except RunFailed as error:
@@ -113,14 +114,36 @@ def _tell(record: RunRecord, from_store: bool) -> None:
         table.add_column(column, justify="right" if column in ("value", "±") else "left", no_wrap=column == "quantity")
     for q in record.quantities:
         error = "" if q.uncertainty is None else f"{q.uncertainty:.2g}"
+        value = "none" if q.status == "singular" else f"{q.value:.5g}"
         status = q.status.replace("_", " ")
         verdict = (q.verdict or "").replace("_", " ")
-        table.add_row(q.name, f"{q.value:.5g}", error, q.unit, status, verdict)
+        table.add_row(q.name, value, error, q.unit, status, verdict)
     console = Console(stderr=True)
     console.print(table)
-    for warning in record.warnings:
-        console.print(f"note: {warning}", highlight=False)
+    for note in [*_stopped(record), *_singular(record), *record.warnings]:
+        console.print(f"note: {note}", highlight=False)
     console.print(f"verdict: {record.verdict.replace('_', ' ')}", highlight=False)
+
+
+def _stopped(record: RunRecord) -> list[str]:
+    """That a budget ended the run, and which one to raise."""
+    spent = record.budget
+    if spent.exhausted == "memory":
+        return [f"stopped by memory ({spent.memory_MB / 1000:.3g} GB): allow more with --memory"]
+    if spent.exhausted == "time":
+        return [f"stopped by time ({spent.minutes:.3g} minutes): allow more with --minutes"]
+    if spent.exhausted == "meshes":
+        return [f"stopped after {len(record.levels)} meshes: the values do not settle; see the report"]
+    return []
+
+
+def _singular(record: RunRecord) -> list[str]:
+    """Where singular values stand; the report says what to do."""
+    return [
+        f"{q.name} grows without bound at {place(q.location)} mm: give the corner its fillet, or leave the zone out"
+        for q in record.quantities
+        if q.status == "singular" and q.location is not None
+    ]
 
 
 def _shown(path: Path) -> Path:

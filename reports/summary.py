@@ -82,6 +82,8 @@ def _judged(q: Quantity) -> str:
     bound = {"maximum": "at most ", "minimum": "at least ", None: ""}[q.limit_kind]
     value, limit = rounded(q.value, q.uncertainty).text(q.unit), f"{plain(q.limit)} {pretty_unit(q.unit)}".strip()
     line = f"{_name(q, start=True)} is {value}; the limit is {bound}{limit}"
+    if q.verdict == "undecided" and (q.uncertainty is None or abs(q.value - q.limit) > q.uncertainty):
+        return f"{line}: undecided, as its error is not known well enough."
     if q.verdict == "undecided":
         return f"{line}: undecided, as the error bar reaches across the limit."
     return f"{line}: {OUTCOMES[q.verdict or 'not_applicable']}."

@@ -22,8 +22,8 @@ STANDARD_ERRORS = 2.0
 FLOOR = 1e-8  # relative: below it the linear solver speaks, not the mesh
 CLOSE = 1.8  # order from which the convergence counts as regular
 UNSLOWED = 0.3  # order up to which a value that grows is taken for a singular one
-GROWTH = 0.005  # and how much it must grow from mesh to mesh, relative
-SUSPECT = 0.02  # growth from which that is looked into even if the interval is as narrow as asked for
+GROWTH = 0.0125  # and how much it must grow, relative, per natural logarithm of the size: 0.5 % for a step of 1.5
+SUSPECT = 0.05  # the same, for three meshes, which cannot tell a steep value from a singular one
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,13 @@ class Estimate:
         On the finest mesh.
     uncertainty : float
         Half-width of the interval meant to hold the exact value of the model in 95 of 100 cases, in the unit of the
-        value; infinite for one mesh alone.
+        value; infinite for one mesh alone and for what is singular.
     extrapolated, order : float or None
         Where the convergence is regular enough to tell.
     status : str
     reason : str
+    decides : bool
+        Whether a limit may be judged by the interval: not before a singularity has been ruled out.
     """
 
     value: float
@@ -49,6 +51,7 @@ class Estimate:
     order: float | None
     status: Status
     reason: str
+    decides: bool = True
 
 
 def estimate(
@@ -106,7 +109,7 @@ def estimate(
         return Estimate(value, uncertainty, extrapolated, order, "converged" if good else "not_converged", how)
 
     def unknown(how: str) -> Estimate:
-        return Estimate(value, math.inf, None, None, "not_converged", how)
+        return Estimate(value, math.inf, None, None, "not_converged", how, decides=False)
 
     if not all(map(math.isfinite, values)):
         return unknown("it is not a finite number")
@@ -119,7 +122,7 @@ def estimate(
     if len(values) == 2:
         uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
         how = "two meshes only: first order assumed, safety factor 2"
-        return Estimate(value, uncertainty, None, None, "not_converged", how)
+        return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
     before = values[-2] - values[-3]
     if max(abs(last), abs(before)) <= FLOOR * reference:
         return judged(FLOOR * reference, value, None, "the same on all meshes")
@@ -132,12 +135,13 @@ def estimate(
         found = judged(
             uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 2"
         )
-        suspect = order < UNSLOWED and last * value > 0 and abs(last) > SUSPECT * abs(value)
-        if (suspect or found.status == "not_converged") and _unbounded(sizes, values):
-            return Estimate(value, abs(last), None, None, "singular", "it grows from mesh to mesh without slowing down")
-        if suspect and len(values) < 4:
+        if _unbounded(sizes, values):
+            how = "it grows from mesh to mesh without slowing down"
+            return Estimate(value, math.inf, None, None, "singular", how, decides=False)
+        growth = last / value / math.log(ratio)
+        if order < UNSLOWED and growth > SUSPECT and len(values) < 4:
             how = "it grows without slowing down so far: three meshes cannot tell a steep value from a singular one"
-            return replace(found, status="not_converged", reason=how)
+            return replace(found, status="not_converged", reason=how, decides=False)
         return found
     used = min(order, theoretical)
     correction = last / (ratio**used - 1)
@@ -161,7 +165,7 @@ def _unbounded(sizes: Sequence[float], values: Sequence[float]) -> bool:
         return False
     x, y = np.log(np.asarray(sizes[-6:])), np.abs(np.asarray(values[-6:]))
     slope, middle = np.diff(y) / -np.diff(x), (x[1:] + x[:-1]) / 2
-    if np.any(slope[-3:] <= 0) or np.diff(y)[-3:].mean() < GROWTH * y[-1]:
+    if np.any(slope[-3:] <= 0) or slope[-3:].mean() < GROWTH * y[-1]:
         return False
     growing = np.flatnonzero(slope > 0)
     return all(np.polyfit(middle[chosen], np.log(slope[chosen]), 1)[0] < UNSLOWED for chosen in (growing, growing[-3:]))

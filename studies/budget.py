@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-# Peak memory of whole runs on two ranks: 1,166 MB at 0.20, 2,144 at 0.39, 2,773 at 0.85 and 3,850 at 1.26 million
-# unknowns; these two numbers lie above all of them.
-MB_PER_PROCESS = 700.0
-MB_PER_MILLION = 2_000.0
+from mpi4py import MPI
+
+# What another million unknowns take: whole runs on two ranks took 1,166 MB at 0.20, 2,144 at 0.39, 2,773 at 0.85 and
+# 3,850 at 1.26 million; with a factorisation 7.4 GB at 0.5 million.
+MB_PER_MILLION, MB_PER_MILLION_DIRECT = 2_600.0, 15_000.0
+MB_PER_PROCESS = 250.0  # of a process that has done nothing much yet
 SHARE = 0.8  # of the memory that is free
-DEFAULT_MB = 8_000.0  # about 3 million unknowns
+DEFAULT_MB = 8_000.0  # about 3 million unknowns on two ranks
 DEFAULT_MINUTES = 30.0
 
 
@@ -50,10 +53,19 @@ class Budget:
         free = SHARE * free_memory()
         return cls(min(memory or DEFAULT_MB, free), minutes or DEFAULT_MINUTES)
 
-    def exceeded_by(self, unknowns: float, seconds: float, ranks: int) -> Literal["memory", "time"] | None:
-        """What a mesh of so many unknowns, which takes so long, would exceed; None if it fits."""
-        if MB_PER_PROCESS * ranks + MB_PER_MILLION * unknowns / 1e6 > self.memory:
+    def exceeded_by(self, memory: float, seconds: float) -> Literal["memory", "time"] | None:
+        """What would be exceeded by a mesh that needs so much memory, MB, and takes so long; None if it fits."""
+        if memory > self.memory:
             return "memory"
         if time.monotonic() - self.started + seconds > 60 * self.minutes:
             return "time"
         return None
+
+    def processes(self, cores: int) -> int:
+        """How many processes to start on so many cores: as many as half of the memory carries."""
+        return max(1, min(cores, int(self.memory / 2 / MB_PER_PROCESS)))
+
+
+def peak_memory(comm: MPI.Comm) -> float:
+    """Largest resident memory so far, MB, summed over the ranks. Collective."""
+    return float(comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -26,10 +27,11 @@ from solvers.body import Body
 from solvers.checks import Check, check_solution
 from solvers.convergence import LOCAL, OVERALL, Estimate, estimate
 from solvers.elasticity import Displacement
+from solvers.errors import SolverError
 from solvers.grading import LocalError, local_error
 from solvers.measures import node_points, volume
 from solvers.recovery import standard_error
-from studies.budget import Budget
+from studies.budget import MB_PER_MILLION, MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import Case, Drawing, Observed
 from studies.collective import on_root
 
@@ -39,6 +41,16 @@ FEWEST, MOST = 3, 7  # meshes of the ladder
 FIRST_GRADED = 1.2  # cells of the coarsest graded meshes, by those of the uniform one
 RETRIES = (1.0, 1.15, 1.3, 1.6, 2.0)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
+DIRECT_TIME = 2  # power of the unknowns by which the time of a factorisation grows
+
+Stop = Literal["memory", "time", "meshes", "mesh", "solver"]
+STOPPED: dict[Stop, str] = {
+    "memory": "budget of memory spent",
+    "time": "budget of time spent",
+    "meshes": "budget of meshes spent",
+    "mesh": "no finer mesh could be made",
+    "solver": "no solution was found on a finer mesh",
+}
 
 Progress = Callable[[str, dict[str, Any]], None]
 
@@ -82,7 +94,8 @@ class Ladder:
     warnings: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     noise: dict[str, float] = field(default_factory=dict)
-    exhausted: Literal["memory", "time", "meshes"] | None = None
+    exhausted: Stop | None = None
+    _meshed: Callable[[], MeshQuality] | None = None  # the mesh of the finest solution, on rank 0
     _uniform: float = 0.0  # cells of the first mesh, as its sizes tell
 
     @contextmanager
@@ -112,15 +125,23 @@ class Ladder:
         self._add(None, None)
         self._add(self._graded(), None)
         sizes = self._graded()
-        scale = STEP
         for level in range(MOST):
             step = self._step() if level >= FEWEST else STEP
-            if level >= 1:
-                scale /= step
+            # A mesh may have come out finer than it was to be: the next one is finer than that.
+            scale = (self.steps[-1].scale or 1.0) / step if level >= 1 else STEP
             if level >= 1 and (why := self._too_dear(budget, step)):
                 self.exhausted = why
                 break
-            self._add(sizes.with_sizes(sizes.sizes * scale) if sizes else None, scale)
+            try:
+                self._add(sizes.with_sizes(sizes.sizes * scale) if sizes else None, scale)
+            except (GeometryError, SolverError) as error:
+                if level < 1:
+                    raise
+                # What the meshes before have shown stays.
+                self.exhausted = "mesh" if isinstance(error, GeometryError) else "solver"
+                self.warnings.append(f"mesh {len(self.rungs) + 1}: {error}")
+                self._mesh_again()
+                break
             if level + 1 >= FEWEST and not self.open:
                 break
         else:
@@ -128,7 +149,7 @@ class Ladder:
         if self.exhausted:
             for name in self.open:
                 found = self.estimates[name]
-                self.estimates[name] = replace(found, reason=f"budget of {self.exhausted} spent; {found.reason}")
+                self.estimates[name] = replace(found, reason=f"{STOPPED[self.exhausted]}; {found.reason}")
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
 
@@ -145,10 +166,16 @@ class Ladder:
 
     def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
-        growth = step**3
-        return self.comm.bcast(
-            budget.exceeded_by(self.finest.dofs * growth, self.finest.seconds * growth, self.comm.size), root=0
-        )
+        growth, unknowns = step**3, self.finest.dofs / 1e6
+        direct = bool(self.solution.info.note)
+        rate = MB_PER_MILLION_DIRECT if direct else MB_PER_MILLION
+        memory = peak_memory(self.comm) + rate * unknowns * (growth - 1)
+        seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)
+        return self.comm.bcast(budget.exceeded_by(memory, seconds), root=0)
+
+    def _mesh_again(self) -> None:
+        """Put the mesh of the finest solution back into gmsh. Collective."""
+        on_root(self.comm, lambda: self._meshed() if self._meshed else None)
 
     def _graded(self) -> SizeField | None:
         """Sizes that even out the error of the finest solution; on rank 0 only. Collective."""
@@ -169,15 +196,18 @@ class Ladder:
     def _add(self, sizes: SizeField | None, scale: float | None) -> None:
         start = time.perf_counter()
         comm, drawing = self.comm, self.drawing
+        meshed: Callable[[], MeshQuality] | None = None
 
         def mesh() -> tuple[MeshQuality, float]:
+            nonlocal meshed
             assert drawing is not None
             for finer in RETRIES:
                 try:
                     wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
                     # Sizes are capped but for a mesh that is to be coarser everywhere.
                     size = drawing.size * max(scale or 1.0, 1.0) / finer
-                    return generate(drawing.solid, size, drawing.boxes, finer, wanted), finer
+                    meshed = partial(generate, drawing.solid, size, drawing.boxes, finer, wanted)
+                    return meshed(), finer
                 except GeometryError as error:
                     reason = error
             raise reason
@@ -210,7 +240,7 @@ class Ladder:
         if solution.info.note:
             self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
         self.rungs.append(rung)
-        self.solution, self.observed = solution, observed
+        self.solution, self.observed, self._meshed = solution, observed, meshed
         if scale is not None:
             self.noise = self._noise()
             self._estimate()
@@ -264,11 +294,20 @@ class Ladder:
             )
         for quantity in self.finest.measured:
             source = self.estimates.get(quantity.rests_on)
-            if source is not None and source.status == "singular":
-                # A factor falls towards zero as its stress grows without bound: by itself that looks like convergence.
-                found = self.estimates[quantity.name]
-                reason = f"it rests on {quantity.rests_on}, which is singular"
-                self.estimates[quantity.name] = replace(found, extrapolated=None, status="singular", reason=reason)
+            if source is None or source.decides:
+                continue
+            # A factor falls towards zero as its stress grows without bound: by itself that looks like convergence.
+            found = self.estimates[quantity.name]
+            singular = source.status == "singular"
+            self.estimates[quantity.name] = replace(
+                found,
+                uncertainty=math.inf if singular else found.uncertainty,
+                extrapolated=None,
+                status=source.status,
+                reason=f"it rests on {quantity.rests_on}"
+                + (", which is singular" if singular else f": {source.reason}"),
+                decides=False,
+            )
 
     def _check(self) -> dict[str, Check]:
         solution = self.solution

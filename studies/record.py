@@ -106,7 +106,9 @@ class BudgetRecord(_Part):
 
     memory_MB: float
     minutes: float
-    exhausted: Literal["memory", "time", "meshes"] | None
+    exhausted: Literal["memory", "time", "meshes", "mesh", "solver"] | None = Field(
+        description="Memory, minutes or number of meshes were spent; or the next mesh, or its solution, failed."
+    )
 
 
 class Provenance(_Part):

@@ -24,12 +24,13 @@ from geometry.solid import Solid
 from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
+from studies.budget import peak_memory
 from studies.case import BenchCase
 from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
 from studies.supervise import die_with_parent
-from studies.write_record import Sources, peak_memory, record_of
+from studies.write_record import Sources, record_of
 
 PROGRESS = "progress.jsonl"
 WRONG_INPUT, FAILED = 2, 1

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import platform
-import resource
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
 
 from devices.parameters import Parameters, facts
 from materials import Constant, Material
@@ -36,11 +34,6 @@ class Sources:
     surfaces: dict[int, str]
 
 
-def peak_memory(comm: Any) -> float:
-    """Largest resident memory, MB, summed over the ranks. Collective."""
-    return float(comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-
-
 def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
     """The record of a run."""
     job = sources.job
@@ -50,7 +43,9 @@ def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
     if beyond:
         warnings.append(beyond)
     failed = [name for name, check in ladder.checks.items() if not check.passed]
-    if failed:
+    if failed == ["mesh_volume"]:
+        warnings.append("the finest mesh is too coarse for the curved surfaces: its volume is not that of the solid")
+    elif failed:
         warnings.append(f"a check of the calculation failed: {', '.join(failed)}; its numbers are not to be trusted")
     met = not failed and all(q.status == "converged" for q in quantities)
     return RunRecord(
@@ -130,8 +125,8 @@ def _quantities(ladder: Ladder, limits: dict[str, Limit]) -> list[record.Quantit
 
 
 def _verdict(measured: Measured, found: Estimate, limit: Limit) -> record.Verdict:
-    """Pass or fail only where the whole error bar lies on one side of the limit."""
-    if found.status == "singular" or not math.isfinite(found.uncertainty):
+    """Pass or fail only where the error bar is known well enough and lies on one side of the limit."""
+    if found.status == "singular" or not found.decides:
         return "undecided"
     above, below = measured.value - found.uncertainty >= limit.value, measured.value + found.uncertainty <= limit.value
     if limit.kind == "maximum":

@@ -102,3 +102,18 @@ def test_what_cannot_be_judged_is_not_converged():
 def test_zero_against_its_scale():
     assert estimate(SIZES, [1e-3, -2e-4, 1e-4], 0.02, scale=10.0).status == "converged"
     assert estimate(SIZES, [1e-3, -2e-4, 1e-4], 0.02).status == "not_converged"
+
+
+@pytest.mark.parametrize("exponent", [0.04, 0.1, 0.29])
+@pytest.mark.parametrize("accuracy", [0.02, 0.1, 0.5])
+def test_a_weak_singularity_is_named_however_loose_the_accuracy(exponent, accuracy):
+    sizes = [1.5**-k for k in range(5)]
+    assert estimate(sizes, [h**-exponent for h in sizes], accuracy).status == "singular"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_nothing_is_judged_before_a_singularity_can_be_told(number):
+    sizes = [1.5**-k for k in range(number)]
+    assert not estimate(sizes, [h**-0.29 for h in sizes], 0.5).decides
+    assert not estimate(FOUR, [h**-0.29 for h in FOUR], 0.5).decides
+    assert estimate(SIZES, [100, 104, 105], 0.02).decides

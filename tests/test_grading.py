@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import gmsh
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 from mpi4py import MPI
 
 import solvers  # noqa: F401
+from geometry.errors import GeometryError
 from geometry.mesh import generate
 from geometry.sizefield import SizeField, scaled_to
 from geometry.solid import Solid, cad
 from solvers import measures
 from solvers.body import Body
+from solvers.errors import SolverError
 from studies.budget import Budget
 from studies.ladder import climb
 from studies.run import mpiexec
@@ -139,3 +142,50 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
     with climb(LameCylinder(), 1e-4, MPI.COMM_SELF, budget=Budget(memory=8000, minutes=0.0)) as ladder:
         assert ladder.exhausted == "time" and ladder.open
         assert all(ladder.estimates[name].reason.startswith("budget of time spent") for name in ladder.open)
+
+
+@pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
+def test_a_finer_mesh_that_fails_leaves_what_is_known(monkeypatch, error):
+    """And gmsh holds the mesh that belongs to the solution."""
+    from studies import ladder as climbing
+
+    class Failing(LameCylinder):
+        made = 0
+
+        def problem(self, body):
+            self.made += 1
+            if self.made > 5:
+                raise error
+            return super().problem(body)
+
+    with climbing.climb(Failing(), 1e-4, MPI.COMM_SELF) as ladder:
+        assert ladder.exhausted == ("mesh" if isinstance(error, GeometryError) else "solver")
+        assert len(ladder.steps) == 3 and str(error) in ladder.warnings[0]
+        assert all(found.decides for found in ladder.estimates.values())
+        names, _ = gmsh.model.mesh.getElementsByType(11)
+        assert len(names) == ladder.finest.cells
+
+
+def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
+    from studies import ladder as climbing
+
+    real, made = climbing.generate, []
+
+    def generate(solid, size, boxes, refinement, wanted):
+        made.append(refinement)
+        if len(made) in (3, 4, 5, 6):
+            raise GeometryError("a curved detail")
+        return real(solid, size, boxes, refinement, wanted)
+
+    monkeypatch.setattr(climbing, "generate", generate)
+    with climbing.climb(LameCylinder(), 0.05, MPI.COMM_SELF) as ladder:
+        scales = [rung.scale for rung in ladder.steps]
+        assert scales[0] < 1.0 and all(coarse > 1.2 * fine for coarse, fine in pairwise(scales))
+        assert not ladder.open
+
+
+def test_memory_is_foreseen_from_what_was_taken():
+    budget = Budget(memory=8000, minutes=30)
+    assert budget.processes(1) == 1 and budget.processes(12) == 12 and budget.processes(64) == 16
+    assert budget.exceeded_by(8001, 1.0) == "memory" and budget.exceeded_by(7999, 1.0) is None
+    assert budget.exceeded_by(1.0, 1e6) == "time"

@@ -41,6 +41,17 @@ def test_factor_of_a_singular_peak_does_not_pass():
     assert _verdict(FACTOR, factor, AT_LEAST_ONE) == "undecided"
 
 
+@pytest.mark.parametrize("meshes", [2, 3])
+def test_factor_of_a_peak_that_may_be_singular_does_not_pass(meshes):
+    climbed = Ladder(SimpleNamespace(), 0.5, MPI.COMM_SELF, lambda stage, facts: None)
+    climbed.rungs += rungs([138.0, 157.0, 177.0, 200.0])[:meshes]
+    climbed._estimate()
+    factor = climbed.estimates["static_safety_factor"]
+    assert factor.status == climbed.estimates["peak_von_mises_stress"].status == "not_converged"
+    assert factor.value - factor.uncertainty > AT_LEAST_ONE.value
+    assert _verdict(FACTOR, factor, AT_LEAST_ONE) == "undecided"
+
+
 @pytest.mark.parametrize(("value", "bar", "verdict"), [(2, 0.5, "pass"), (0.5, 0.2, "fail"), (1.1, 0.2, "undecided")])
 def test_verdict_needs_the_whole_error_bar(value, bar, verdict):
     found = Estimate(value, bar, None, None, "converged", "")

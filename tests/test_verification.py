@@ -41,7 +41,7 @@ def suite(*more, failures=0, number=30):
 
 
 def test_a_good_suite_has_no_complaints():
-    assert Summary.of(suite(), [GOOD_ORDERS]).complaints == []
+    assert Summary.of(suite(), [GOOD_ORDERS], 0.02).complaints == []
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_a_good_suite_has_no_complaints():
     ],
 )
 def test_each_demand_can_fail(outcomes, said):
-    assert any(said in complaint for complaint in Summary.of(outcomes, [GOOD_ORDERS]).complaints)
+    assert any(said in complaint for complaint in Summary.of(outcomes, [GOOD_ORDERS], 0.02).complaints)
 
 
 def test_low_order_is_a_complaint():
     low = GOOD_ORDERS.model_copy(update={"energy_order": 1.7})
-    assert Summary.of(suite(), [low]).complaints == ["an order of convergence is too low"]
+    assert Summary.of(suite(), [low], 0.02).complaints == ["an order of convergence is too low"]
 
 
 def test_singular_or_endless_intervals_hold_nothing():

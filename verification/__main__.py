@@ -72,7 +72,7 @@ def main(names: Sequence[str]) -> int:
     if names:
         return int(any(o.failure or any(q.holds is False or not q.told for q in o.quantities) for o in outcomes))
     orders = [observe(degree) for degree in (1, 2)]
-    summary = Summary.of(outcomes, orders)
+    summary = Summary.of(outcomes, orders, ACCURACY)
     PAGE.write_text(page(outcomes, orders, summary, ACCURACY))
     print(
         f"coverage {summary.coverage:.1%} of {summary.judged} intervals ({summary.exact_coverage:.1%} of "

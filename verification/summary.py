@@ -27,6 +27,10 @@ class Summary:
     exact_holding: int
     others: int
     others_holding: int
+    stresses: int
+    stresses_holding: int
+    vague: int
+    vague_holding: int
     median_overestimate: float
     singular: int
     singular_told: int
@@ -39,7 +43,7 @@ class Summary:
     orders_good: bool
 
     @classmethod
-    def of(cls, outcomes: Sequence[ProblemOutcome], orders: Sequence[Orders]) -> Summary:
+    def of(cls, outcomes: Sequence[ProblemOutcome], orders: Sequence[Orders], accuracy: float) -> Summary:
         quantities = [q for outcome in outcomes for q in outcome.quantities]
         judged = [q for q in quantities if q.holds is not None]
         exact = [q for q in judged if q.tolerance == 0.0]
@@ -50,6 +54,8 @@ class Summary:
             for q in outcome.quantities
             if q.holds is not None
         ]
+        stresses = [q for q in judged if q.unit == "MPa"]
+        vague = [q for q in judged if q.tolerance > accuracy * abs(q.value)]
         overestimates = [q.overestimate for q in exact if q.overestimate is not None]
 
         def of_nature(nature: str) -> list[Outcome]:
@@ -64,6 +70,10 @@ class Summary:
             exact_holding=sum(bool(q.holds) for q in exact),
             others=len(others),
             others_holding=sum(bool(q.holds) for q in others),
+            stresses=len(stresses),
+            stresses_holding=sum(bool(q.holds) for q in stresses),
+            vague=len(vague),
+            vague_holding=sum(bool(q.holds) for q in vague),
             median_overestimate=median(overestimates) if overestimates else float("nan"),
             singular=len(of_nature("singular")),
             singular_told=sum(q.told for q in of_nature("singular")),
