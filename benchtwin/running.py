@@ -140,7 +140,8 @@ def _stopped(record: RunRecord) -> list[str]:
 def _singular(record: RunRecord) -> list[str]:
     """Where singular values stand; the report says what to do."""
     return [
-        f"{q.name} grows without bound at {place(q.location)} mm: give the corner its fillet, or leave the zone out"
+        f"{q.name} has no value: it rests on what grows without bound at {place(q.location)} mm (give a corner its "
+        "fillet, or leave the zone out)"
         for q in record.quantities
         if q.status == "singular" and q.location is not None
     ]
