@@ -7,7 +7,7 @@ from rich.table import Table
 
 from devices.catalogue import DEVICES, Catalogue
 from devices.parameters import Parameters, facts, range_text
-from materials import known_materials
+from materials import Material, known_materials
 from protocols.catalogue import PROTOCOLS
 
 
@@ -20,7 +20,7 @@ def show(what: str | None) -> None:
             for entry in catalogue.entries():  # type: ignore[attr-defined]
                 console.print(f"  {entry.name:<18} {entry.cls.title()}")
         console.print("[bold]Materials[/bold]")
-        for name, card in known_materials().items():
+        for name, card in known_materials(None, Material).items():
             console.print(f"  {name:<27} {card.title}")
         console.print("\nParameters: benchtwin list devices, benchtwin list protocols")
     elif what == "materials":
@@ -48,7 +48,7 @@ def _materials(console: Console) -> None:
     table.add_column("name", no_wrap=True)
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
-    for name, card in known_materials().items():
+    for name, card in known_materials(None, Material).items():
         cells = []
         for column in columns:
             constant = getattr(card, column)

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from protocols import Measured, Protocol, parameter
+from protocols import Measured, SolidTest, parameter
 from solvers.loads import Wrench
 from solvers.measures import surface_mean_displacement
 from solvers.supports import Clamp
 
 
-class MyPullTest(Protocol):
+class MyPullTest(SolidTest):
     """Sideways pull on the tip of a part that is clamped at its foot."""
 
     style_of = "no standard: an in-house test"

@@ -12,7 +12,7 @@ import numpy as np
 from geometry.errors import GeometryError
 from geometry.flat import open_flat_elements
 from geometry.sizefield import SizeField
-from geometry.solid import Solid
+from geometry.solid import SYMMETRY, Solid
 
 CURVATURE = 8  # elements to a full circle on the coarsest mesh
 FRONTAL = 6
@@ -52,9 +52,10 @@ class MeshQuality:
 def coarse_size(solid: Solid) -> float:
     """Element size of the coarsest useful mesh, mm.
 
-    Volume over surface area: half the thickness of a plate, half the radius of a bar.
+    Volume over surface area: half the thickness of a plate, half the radius of a bar. Planes of symmetry do not count.
     """
-    return solid.volume() / solid.area()
+    mirrors = sum(s.area for s in solid.describe() if any(w.startswith(SYMMETRY) for w in solid.surfaces[s.tag]))
+    return solid.volume() / (solid.area() - mirrors)
 
 
 def generate(

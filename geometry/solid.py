@@ -21,6 +21,7 @@ from geometry.scene import Ghost
 
 Array = NDArray[np.float64]
 
+SYMMETRY = "symmetry_"  # a plane of symmetry is labelled so, with the axis it lies across
 
 # Where to look for a point inside a trimmed surface: the middle first, then a grid that avoids symmetric spots.
 _FRACTIONS = np.array([(0.5, 0.5), *((u, v) for u in (0.37, 0.68, 0.12, 0.91) for v in (0.53, 0.21, 0.79, 0.07, 0.95))])
@@ -81,6 +82,8 @@ class Solid:
         Labels of each volume and each surface, by the tag in the current model.
     landmarks : dict of str to (3,) array, mm
         Named points that are not on the mesh, such as the centre of the femoral head.
+    copies : int
+        How many of this solid, mirrored at its planes of symmetry, make the device.
     ghosts : list of Ghost
         Parts that belong to the device and are drawn with it, but are not meshed, such as the head itself.
     """
@@ -88,6 +91,7 @@ class Solid:
     volumes: dict[int, tuple[str, ...]]
     surfaces: dict[int, tuple[str, ...]] = field(default_factory=dict)
     landmarks: dict[str, Array] = field(default_factory=dict)
+    copies: int = 1
     ghosts: list[Ghost] = field(default_factory=list)
     _described: dict[int, Surface] = field(default_factory=dict, init=False, repr=False)
 

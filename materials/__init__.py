@@ -1,8 +1,18 @@
-"""Material cards: elastic constants and strengths, each with its unit, its source and whether it was checked.
+"""Cards of materials and fluids: constants, each with its unit, its source and whether it was checked.
 
-Built-in cards are in ``cards.toml``; a user's file has the same form.
+Built-in cards are in ``cards.toml`` and ``fluids.toml``; a user's file has the same form.
 """
 
-from materials.card import Constant, Material, MaterialError, known_materials, load_card, load_cards
+from materials.card import Card, Constant, Material, MaterialError, known_materials, load_card, load_cards
+from materials.fluid import FluidCard
 
-__all__ = ["Constant", "Material", "MaterialError", "known_materials", "load_card", "load_cards"]
+__all__ = [
+    "Card",
+    "Constant",
+    "FluidCard",
+    "Material",
+    "MaterialError",
+    "known_materials",
+    "load_card",
+    "load_cards",
+]

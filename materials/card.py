@@ -5,15 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from geometry.units import convert, kind_of, parse_unit, same_kind
-
-BUILT_IN = Path(__file__).with_name("cards.toml")
 
 HOUSE_UNITS: dict[str, str] = {
     "young_modulus": "MPa",
@@ -75,8 +74,8 @@ class Constant(_Model):
         return convert(self.value, self.unit, unit)
 
 
-class Material(_Model):
-    """A linear elastic, isotropic material with its strengths.
+class Card(_Model):
+    """What every card has: a name, where it comes from, and constants.
 
     Attributes
     ----------
@@ -84,6 +83,75 @@ class Material(_Model):
         Key of the card, name for people, and standard ("-" if none).
     temperature_degC : float
         Temperature at which the constants hold, in degC.
+    """
+
+    units: ClassVar[dict[str, str]] = {}
+    built_in: ClassVar[Path]
+    called: ClassVar[str] = "card"
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: Text
+    specification: Text
+    temperature_degC: Annotated[float, Field(gt=-273.15)]
+
+    @model_validator(mode="after")
+    def _check_units(self) -> Self:
+        for name, house in self.units.items():
+            constant: Constant | None = getattr(self, name)
+            if constant is None:
+                continue
+            if not same_kind(constant.unit, house):
+                raise ValueError(
+                    f"{self.where(name)}: '{constant.unit}' measures {kind_of(constant.unit)}; "
+                    f"{kind_of(house)} is expected, in {house or 'no unit'} for instance"
+                )
+        return self
+
+    def where(self, name: str) -> str:
+        """A constant as a message names it."""
+        constant: Constant = getattr(self, name)
+        return f"card '{self.name}': {name} = {constant.value:g} {constant.unit}".rstrip()
+
+    def given(self) -> dict[str, float]:
+        """The constants that the card gives, in house units."""
+        known = {name: getattr(self, name) for name in self.units}
+        return {name: c.to(self.units[name]) for name, c in known.items() if c is not None}
+
+    def value(self, name: str) -> float:
+        """A constant in house units.
+
+        Parameters
+        ----------
+        name : str
+            One of `units`, which says in which unit.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        MaterialError
+            If there is no such constant, or this card does not give it.
+        """
+        if name not in self.units:
+            raise MaterialError(f"a card has no constant '{name}'{_nearest(name, self.units)}")
+        constant: Constant | None = getattr(self, name)
+        if constant is None:
+            raise MaterialError(f"card '{self.name}' gives no {name}")
+        return constant.to(self.units[name])
+
+    def assumed(self) -> tuple[str, ...]:
+        """Names of the constants given but not verified."""
+        given = ((name, getattr(self, name)) for name in self.units)
+        return tuple(name for name, constant in given if constant is not None and not constant.verified)
+
+
+class Material(Card):
+    """A linear elastic, isotropic material with its strengths.
+
+    Attributes
+    ----------
     young_modulus, poisson_ratio, density : Constant
         Elastic constants (stress; plain number) and mass density.
     yield_strength, tensile_strength : Constant or None
@@ -98,10 +166,10 @@ class Material(_Model):
         A ValueError, which names card, constant and unit.
     """
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: Text
-    specification: Text
-    temperature_degC: Annotated[float, Field(gt=-273.15)]
+    units: ClassVar[dict[str, str]] = HOUSE_UNITS
+    built_in: ClassVar[Path] = Path(__file__).with_name("cards.toml")
+    called: ClassVar[str] = "material"
+
     young_modulus: Constant
     poisson_ratio: Constant
     density: Constant
@@ -111,23 +179,13 @@ class Material(_Model):
 
     @model_validator(mode="after")
     def _check_constants(self) -> Self:
-        values: dict[str, float] = {}
-        for name, house in HOUSE_UNITS.items():
-            constant: Constant | None = getattr(self, name)
-            if constant is None:
-                continue
-            where = f"card '{self.name}': {name} = {constant.value:g} {constant.unit}".rstrip()
-            if not same_kind(constant.unit, house):
-                raise ValueError(
-                    f"{where}: '{constant.unit}' measures {kind_of(constant.unit)}; "
-                    f"{kind_of(house)} is expected, in {house or 'no unit'} for instance"
-                )
-            values[name] = value = constant.to(house)
+        values = self.given()
+        for name, value in values.items():
             if name == "poisson_ratio":
                 if not -1.0 < value < 0.5:
-                    raise ValueError(f"{where} must lie between -1 and 0.5, both excluded")
+                    raise ValueError(f"{self.where(name)} must lie between -1 and 0.5, both excluded")
             elif not value > 0.0:
-                raise ValueError(f"{where} must be positive")
+                raise ValueError(f"{self.where(name)} must be positive")
         if "tensile_strength" in values:
             for name in ("yield_strength", "endurance_limit"):
                 if values.get(name, 0.0) > values["tensile_strength"]:
@@ -137,48 +195,19 @@ class Material(_Model):
                     )
         return self
 
-    def value(self, name: str) -> float:
-        """A constant in house units.
 
-        Parameters
-        ----------
-        name : str
-            "young_modulus" (MPa), "poisson_ratio" (-), "density" (tonne/mm^3), "yield_strength",
-            "tensile_strength" or "endurance_limit" (MPa).
-
-        Returns
-        -------
-        float
-
-        Raises
-        ------
-        MaterialError
-            If there is no such constant, or this card does not give it.
-        """
-        if name not in HOUSE_UNITS:
-            raise MaterialError(f"a card has no constant '{name}'{_nearest(name, HOUSE_UNITS)}")
-        constant: Constant | None = getattr(self, name)
-        if constant is None:
-            raise MaterialError(f"card '{self.name}' gives no {name}")
-        return constant.to(HOUSE_UNITS[name])
-
-    def assumed(self) -> tuple[str, ...]:
-        """Names of the constants given but not verified."""
-        given = ((name, getattr(self, name)) for name in HOUSE_UNITS)
-        return tuple(name for name, constant in given if constant is not None and not constant.verified)
-
-
-def load_cards(path: Path) -> dict[str, Material]:
+def load_cards[C: Card](path: Path, kind: type[C] = Material) -> dict[str, C]:  # type: ignore[assignment]
     """Read a file of cards.
 
     Parameters
     ----------
     path : Path
         TOML file with one table per card; the table's key is the card's name.
+    kind : type of Card
 
     Returns
     -------
-    dict of str to Material
+    dict of str to card
 
     Raises
     ------
@@ -201,26 +230,29 @@ def load_cards(path: Path) -> dict[str, Material]:
         if "name" in table:
             raise MaterialError(f"{path}: card '{name}': remove 'name': the table's key [{name}] is the name")
         try:
-            cards[name] = Material.model_validate({"name": name, **table})
+            cards[name] = kind.model_validate({"name": name, **table})
         except ValidationError as error:
             raise MaterialError(f"{path}: {_explain(name, table, error)}") from error
     return cards
 
 
-def known_materials(extra: Path | None = None) -> dict[str, Material]:
-    """Built-in cards, and those of a user's file.
+def known_materials[C: Card](
+    extra: Path | None = None,
+    kind: type[C] = Material,  # type: ignore[assignment]
+) -> dict[str, C]:
+    """Built-in cards of a kind, and those of a user's file.
 
     Raises
     ------
     MaterialError
         If the user's file cannot be used, or redefines a built-in card.
     """
-    cards = dict(_built_in())
-    return cards if extra is None else cards | _user_cards(Path(extra))
+    cards = dict(_built_in(kind))
+    return cards if extra is None else cards | _user_cards(Path(extra), kind)
 
 
-def load_card(name_or_ref: str) -> Material:
-    """One card by name or by file.
+def load_card[C: Card](name_or_ref: str, kind: type[C] = Material) -> C:  # type: ignore[assignment]
+    """One card of a kind by name or by file.
 
     Parameters
     ----------
@@ -234,10 +266,10 @@ def load_card(name_or_ref: str) -> Material:
     """
     match = _REFERENCE.fullmatch(name_or_ref)
     if match is None:
-        return _pick(_built_in(), name_or_ref, "material")
-    cards = _user_cards(Path(match["path"]))
+        return _pick(_built_in(kind), name_or_ref, kind.called)
+    cards = _user_cards(Path(match["path"]), kind)
     if match["card"] is not None:
-        return _pick(cards, match["card"], f"material in {match['path']}")
+        return _pick(cards, match["card"], f"{kind.called} in {match['path']}")
     if len(cards) > 1:
         raise MaterialError(
             f"{match['path']} holds several cards ({', '.join(cards)}); "
@@ -247,25 +279,25 @@ def load_card(name_or_ref: str) -> Material:
 
 
 @cache
-def _built_in() -> dict[str, Material]:
-    return load_cards(BUILT_IN)
+def _built_in[C: Card](kind: type[C]) -> dict[str, C]:
+    return load_cards(kind.built_in, kind)
 
 
-def _user_cards(path: Path) -> dict[str, Material]:
-    cards = load_cards(path)
-    taken = [name for name in cards if name in _built_in()]
-    if taken and path.resolve() != BUILT_IN.resolve():
-        raise MaterialError(f"{path} redefines built-in material(s) {', '.join(taken)}; choose another name")
+def _user_cards[C: Card](path: Path, kind: type[C]) -> dict[str, C]:
+    cards = load_cards(path, kind)
+    taken = [name for name in cards if name in _built_in(kind)]
+    if taken and path.resolve() != kind.built_in.resolve():
+        raise MaterialError(f"{path} redefines built-in {kind.called}(s) {', '.join(taken)}; choose another name")
     return cards
 
 
-def _pick(cards: dict[str, Material], name: str, what: str) -> Material:
+def _pick[C: Card](cards: dict[str, C], name: str, what: str) -> C:
     if name not in cards:
         raise MaterialError(f"there is no {what} named '{name}'{_nearest(name, cards)}")
     return cards[name]
 
 
-def _nearest(name: str, names: dict[str, str] | dict[str, Material]) -> str:
+def _nearest(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.lower().replace("-", "_"), list(names), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(near)}?" if near else f"; known are {', '.join(names)}"
 

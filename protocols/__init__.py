@@ -2,11 +2,16 @@
 
 from devices.parameters import InputError, choice, parameter
 from geometry.scene import Arrow, Ghost, Scene
+from protocols.flow_result import FlowResult
+from protocols.flow_test import FlowTest
 from protocols.protocol import Limit, Protocol
-from protocols.result import Measured, Result, Specimen
+from protocols.result import Measured, Result, Specimen, Table
+from protocols.solid_test import SolidTest
 
 __all__ = [
     "Arrow",
+    "FlowResult",
+    "FlowTest",
     "Ghost",
     "InputError",
     "Limit",
@@ -14,7 +19,9 @@ __all__ = [
     "Protocol",
     "Result",
     "Scene",
+    "SolidTest",
     "Specimen",
+    "Table",
     "choice",
     "parameter",
 ]

@@ -12,8 +12,8 @@ from geometry.errors import GeometryError
 from geometry.mesh import SizeBox
 from geometry.scene import Arrow, Ghost, Scene
 from geometry.solid import Solid
-from protocols.protocol import Protocol
 from protocols.result import Measured, Result, Specimen
+from protocols.solid_test import SolidTest
 from solvers import measures
 from solvers.loads import Wrench
 from solvers.supports import Clamp, Support
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 UP = (0.0, 0.0, 1.0)
 
 
-class HipStemTest(Protocol):
+class HipStemTest(SolidTest):
     """A stem held below a horizontal level and loaded at the centre of its head.
 
     z is the stem axis, x points medially, y anteriorly; the load is carried to the taper as a traction with the same

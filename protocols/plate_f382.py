@@ -11,8 +11,8 @@ from geometry.errors import GeometryError
 from geometry.mesh import SizeBox
 from geometry.scene import Arrow, Ghost, Scene
 from geometry.solid import Solid
-from protocols.protocol import Protocol
 from protocols.result import Measured, Result, Specimen
+from protocols.solid_test import SolidTest
 from solvers import measures
 from solvers.loads import Strip, Wrench
 from solvers.supports import Support, ThreePoints
@@ -21,7 +21,7 @@ MEMORY = "assumed: from memory, the text of ASTM F382 was not available"
 ALONG = (1.0, 0.0, 0.0)
 
 
-class PlateF382(Protocol):
+class PlateF382(SolidTest):
     """Four-point bend of a straight bone plate.
 
     In the style of ASTM F382: two load rollers on the top, two supports below, x along the plate, z up. The rollers act

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal
-
-import numpy as np
+from typing import Any, ClassVar, Literal
 
 from devices.parameters import InputError, Parameters
 from geometry.mesh import SizeBox
-from geometry.scene import Arrow, Scene
+from geometry.scene import Scene
 from geometry.solid import Solid
-from protocols.result import Measured, Result, Specimen
-from solvers.body import Body
-from solvers.elasticity import Elasticity
-from solvers.loads import Wrench
-from solvers.supports import Support
+from materials import Card
+from protocols.result import Measured, Specimen
 
 
 @dataclass(frozen=True)
@@ -37,8 +32,6 @@ class Protocol(Parameters, ABC):
     sources : tuple of str
     needs_surfaces, needs_landmarks : tuple of str
         Names that the device must give.
-    load_ratio : float
-        F_min / F_max of the cyclic load, for the fatigue factor.
     """
 
     kind: ClassVar[str] = "protocol"
@@ -48,38 +41,26 @@ class Protocol(Parameters, ABC):
     needs_landmarks: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    def supports(self, specimen: Specimen) -> list[Support]:
-        """Where the part is held."""
-
-    @abstractmethod
-    def loads(self, specimen: Specimen) -> list[Wrench]:
-        """What acts on it."""
-
-    @abstractmethod
-    def measure(self, result: Result) -> list[Measured]:
+    def measure(self, result: Any) -> list[Measured]:
         """The quantities of interest on one mesh; the same names on every mesh. Collective."""
 
+    @abstractmethod
     def scene(self, specimen: Specimen) -> Scene:
-        """What the pictures show besides the part: by default the forces, and a section through the middle."""
-        arrows = []
-        for load in self.loads(specimen):
-            magnitude = float(np.linalg.norm(load.force))
-            if magnitude > 0:
-                x, y, z = (c / magnitude for c in load.force)
-                arrows.append(Arrow(point=load.about, vector=(x, y, z), label=f"{magnitude:.4g} N"))
-        x, y, z = (float(c) for c in (specimen.low + specimen.high) / 2)
-        return Scene(
-            view_direction=(0.48, -0.80, 0.36),
-            up=(0.0, 0.0, 1.0),
-            section_origin=(x, y, z),
-            section_normal=(0.0, 1.0, 0.0),
-            arrows=arrows,
-            ghosts=list(specimen.ghosts),
-        )
+        """What the pictures show besides the part, and how to look at it."""
 
     def limits(self) -> dict[str, Limit]:
         """Acceptance criteria by name of the quantity."""
-        return {"static_safety_factor": Limit(1.0, "minimum"), "fatigue_safety_factor": Limit(1.0, "minimum")}
+        return {}
+
+    def cards(self) -> dict[str, Card]:
+        """What the protocol itself brings along, such as the fluid, by the label of its volume.
+
+        Raises
+        ------
+        materials.MaterialError
+            If it is not known.
+        """
+        return {}
 
     def prepare(self, solid: Solid, size: float) -> list[SizeBox]:
         """Cut the solid where fixture or measures need it; say where the mesh is to be finer than ``size`` mm.
@@ -107,7 +88,3 @@ class Protocol(Parameters, ABC):
                     f"{type(self).title()} cannot be applied to {device}: it has no {what} "
                     f"{', '.join(missing)} (it has {', '.join(sorted(given)) or 'none'})"
                 )
-
-    def problem(self, body: Body, specimen: Specimen) -> Elasticity:
-        """The boundary value problem on a mesh of the specimen."""
-        return Elasticity(body, specimen.elastic(), self.supports(specimen), self.loads(specimen))

@@ -24,7 +24,9 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Specimen:
-    """What is known of the part before any mesh: box and landmarks (mm), labels, materials by volume label."""
+    """What is known of the part before any mesh: box and landmarks (mm), labels, materials by volume label;
+    ``copies`` of it make the device.
+    """
 
     low: Array
     high: Array
@@ -32,11 +34,23 @@ class Specimen:
     labels: frozenset[str]
     materials: dict[str, Material]
     ghosts: tuple[Ghost, ...] = ()
+    copies: int = 1
 
     @classmethod
     def of(cls, solid: Solid, materials: dict[str, Material]) -> Specimen:
         low, high = solid.box()
-        return cls(low, high, dict(solid.landmarks), frozenset(solid.labels()), materials, tuple(solid.ghosts))
+        return cls(
+            low, high, dict(solid.landmarks), frozenset(solid.labels()), materials, tuple(solid.ghosts), solid.copies
+        )
+
+    def axis(self) -> Array:
+        """Unit vector from the centre of the inlet to that of the outlet."""
+        way = self.landmarks["outlet_centre"] - self.landmarks["inlet_centre"]
+        return np.asarray(way / np.linalg.norm(way))
+
+    def length(self) -> float:
+        """From the centre of the inlet to that of the outlet, mm."""
+        return float(np.linalg.norm(self.landmarks["outlet_centre"] - self.landmarks["inlet_centre"]))
 
     def elastic(self) -> dict[str, Isotropic]:
         """Hooke's law of each volume label."""
@@ -75,6 +89,21 @@ class Measured:
     note: str = ""
     rests_on: str = ""
     nodes: Mask | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A curve that a quantity or a picture rests on; written as `tables/<name>.csv`.
+
+    Attributes
+    ----------
+    name : str
+    columns : dict of str to (n,) array
+        By names that end in their unit, such as "z_mm".
+    """
+
+    name: str
+    columns: dict[str, Array]
 
 
 @dataclass

@@ -17,6 +17,9 @@ from reports.theme import FEATURE_ANGLE
 
 Array = NDArray[np.float64]
 
+SOLID = {"displacement", "von_mises", "first_principal"}
+FLOW = {"velocity", "pressure", "wall_shear"}
+
 MOST_TRIANGLES = 300_000  # more do not show at the size of the pictures, and cost seconds
 
 
@@ -26,7 +29,7 @@ class FieldsMissing(Exception):
 
 @dataclass(frozen=True)
 class Fields:
-    """Displacement (mm) and stresses (MPa) on the outer surface and in the volume.
+    """Displacement (mm) and stresses (MPa), or velocity (m/s), pressure and wall shear (Pa), on surface and in volume.
 
     Attributes
     ----------
@@ -43,9 +46,9 @@ class Fields:
     volume: pv.UnstructuredGrid
 
     @classmethod
-    def read(cls, folder: Path) -> Fields:
-        """Read `surface.vtu` and `fields.vtu` of a run folder."""
-        surface, volume = (_read(folder / name) for name in ("surface.vtu", "fields.vtu"))
+    def read(cls, folder: Path, needed: set[str] = SOLID) -> Fields:
+        """Read `surface.vtu` and `fields.vtu` of a run folder, which must have the fields ``needed``."""
+        surface, volume = (_read(folder / name, needed) for name in ("surface.vtu", "fields.vtu"))
         return cls(_curved(surface), surface, volume)
 
     @property
@@ -55,7 +58,9 @@ class Fields:
 
     @property
     def largest_displacement(self) -> float:
-        """mm."""
+        """mm; 0 for a fluid."""
+        if "displacement" not in self.surface.point_data:
+            return 0.0
         return float(np.linalg.norm(self.surface["displacement"], axis=1).max())
 
     @cached_property
@@ -139,11 +144,11 @@ class Fields:
         return np.array(where) if met else None
 
 
-def _read(path: Path) -> pv.UnstructuredGrid:
+def _read(path: Path, needed: set[str]) -> pv.UnstructuredGrid:
     if not path.exists():
         raise FieldsMissing(f"{path.name} is not in the run folder")
     grid = pv.UnstructuredGrid(path)
-    missing = {"displacement", "von_mises", "first_principal"} - set(grid.point_data)
+    missing = needed - set(grid.point_data)
     if missing:
         raise FieldsMissing(f"{path.name} has no {', '.join(sorted(missing))}")
     return grid

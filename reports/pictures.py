@@ -1,15 +1,18 @@
-"""The pictures of a run: set-up, von Mises stress, first principal stress, section, peak."""
+"""The pictures of a run: set-up; stresses, section and peak of a solid; flow along the axis and wall shear."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from reports import graphics
+from reports.draw_along import draw_along
 from reports.draw_peak import draw_peak
+from reports.draw_profiles import draw_profiles
 from reports.draw_section import draw_section
 from reports.draw_setup import draw_setup
 from reports.draw_stress import STRESSES, draw_stress
-from reports.fields import Fields
+from reports.draw_wall_shear import draw_wall_shear
+from reports.fields import FLOW, SOLID, Fields
 from reports.scenery import Picture, Scenery
 from studies.record import RunRecord
 
@@ -33,8 +36,16 @@ def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
         If nothing can be drawn on this machine.
     """
     graphics.choose()
-    scenery = Scenery(record, Fields.read(folder), scale)
+    flow = record.physics == "flow"
+    scenery = Scenery(record, Fields.read(folder, FLOW if flow else SOLID), scale)
     view = scenery.view()
+    if flow:
+        return [
+            draw_setup(folder, scenery, view),
+            draw_along(folder, scenery),
+            *draw_profiles(folder, scenery),
+            draw_wall_shear(folder, scenery, view),
+        ]
     pictures = [draw_setup(folder, scenery, view)]
     pictures += [draw_stress(folder, scenery, view, name) for name in STRESSES]
     more = [draw_section(folder, scenery), draw_peak(folder, scenery, view.canvas.wide)]

@@ -72,7 +72,9 @@ class Scenery:
 
     def view(self) -> View:
         """The one camera for set-up and stresses: it holds the part, deformed and not, ghosts and loads."""
-        points = [np.asarray(self.fields.surface.points), np.asarray(self.fields.deformed(self.factor).points)]
+        points = [np.asarray(self.fields.surface.points)]
+        if self.factor:
+            points.append(np.asarray(self.fields.deformed(self.factor).points))
         points += [np.asarray(ghost_surface(g).points) for g in self.record.scene.ghosts]
         points += [np.array([tail, tip]) for tail, tip, _ in self.arrows()]
         return View.of(np.concatenate(points), self.towards, np.array(self.record.scene.up), self.scale)

@@ -20,6 +20,7 @@ _SMALLEST, _LARGEST = 1e-3, 12.0  # orders searched
 SAFETY_REGULAR, SAFETY_IRREGULAR, SAFETY_SCATTERED = 1.25, 2.0, 1.5
 STANDARD_ERRORS = 2.0
 FLOOR = 1e-8  # relative: below it the linear solver speaks, not the mesh
+APART = 1.3**2  # ratio of sizes over three meshes from which an order is trusted (Celik et al. 2008)
 CLOSE = 1.8  # order from which the convergence counts as regular
 UNSLOWED = 0.3  # order up to which a value that grows is taken for a singular one
 GROWTH = 0.0125  # and how much it must grow, relative, per natural logarithm of the size: 0.5 % for a step of 1.5
@@ -67,11 +68,12 @@ def estimate(
 
     Three meshes that approach a value monotonically give an observed order and Richardson's extrapolation. The
     uncertainty is the grid convergence index (Roache, J. Fluids Eng. 116, 1994, 405) with the order limited to the
-    theoretical one and a safety factor of 1.25 where the observed order is close to it, else 2; first order is assumed
-    where less is observed. Values that go up and down have no order: 1.5 times the last change, or what is left of the
-    change before (after Eca and Hoekstra, J. Comput. Phys. 262, 2014, 104). The factors were settled on ladders of hip
-    stems and bone plates of random sizes and on the problems of verification/plane.py and torsion.py; the other
-    problems of docs/verification.md judge them.
+    theoretical one and a safety factor of 1.25 where the observed order is close to it and the meshes are well apart
+    (Celik et al., J. Fluids Eng. 130, 2008, 078001), else 2; first order is assumed where less is observed. Values that
+    go up and down have no order: 1.5 times the last change, or what is left of the change before (after Eca
+    and Hoekstra, J. Comput. Phys. 262, 2014, 104). The factors were settled on ladders of hip stems and bone plates of
+    random sizes and on the problems of verification/plane.py and torsion.py; the other problems of docs/verification.md
+    judge them.
 
     Unstructured meshes of the same fineness give values that differ by chance; what two of them differ by, ``scatter``,
     is expected to fall with the square of the size. That, and two standard errors of a recovered stress, ``noise``, is
@@ -149,7 +151,7 @@ def estimate(
     # good to be trusted, a last change that is small by chance must not make the interval small.
     expected = before / ((sizes[-3] / sizes[-2]) ** used - 1) / ratio**used
     seen = f"{order:.1f}" if order < _LARGEST else f"above {_LARGEST:g}"
-    factor = SAFETY_REGULAR if order >= CLOSE else SAFETY_IRREGULAR
+    factor = SAFETY_REGULAR if order >= CLOSE and sizes[-3] / sizes[-1] >= APART else SAFETY_IRREGULAR
     how = f"observed order {seen}" + (f", limited to {used:g}" if used < order else "") + f", safety factor {factor:g}"
     shown = order if order < _LARGEST else None
     return judged(factor * max(abs(correction), abs(expected)), value + correction, shown, how)

@@ -43,7 +43,7 @@ def solve(level: Level, b: PETSc.Vec, solution: fem.Function) -> SolveInfo:
         if math.isfinite(residual):
             petsc.assign(x, solution)
             solution.x.scatter_forward()
-        return SolveInfo(0, residual)
+        return SolveInfo(0, residual, direct=True)
     finally:
         for item in (ksp, x, matrix):
             item.destroy()

@@ -195,6 +195,11 @@ class Displacement:
     def body(self) -> Body:
         return self.problem.body
 
+    @property
+    def unknowns(self) -> int:
+        """On all ranks."""
+        return int(3 * self.problem.space.dofmap.index_map.size_global)
+
     def internal_forces(self, cells: NDArray[np.int32] | None = None) -> fem.Function:
         """Nodal forces Int sigma(u) : eps(phi_i) dx, N, of all cells or of some of them. Collective.
 

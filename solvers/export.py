@@ -10,8 +10,7 @@ import numpy as np
 from dolfinx.mesh import exterior_facet_indices
 from numpy.typing import NDArray
 
-from solvers.elasticity import Displacement
-from solvers.recovery import NodalStress
+from solvers.solution import Solution
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -40,7 +39,8 @@ class Fields:
     volume, surface : (m,) and (k,) arrays
         Tags of the regions; 0 where a facet has none.
     nodal : dict of str to (n, ...) array
-        "displacement" (mm); "von_mises", "first_principal", "stress" (xx yy zz xy yz xz), all MPa.
+        Of a solid: "displacement" (mm); "von_mises", "first_principal", "stress" (xx yy zz xy yz xz), all MPa. Of a
+        flow: "velocity" (m/s), "pressure" and "wall_shear" (Pa).
     """
 
     points: Array
@@ -59,8 +59,15 @@ class Fields:
         _write(surface_file, "triangle6", self.points[used], triangles, nodal, {"surface": self.surface})
 
 
-def gather(solution: Displacement, stress: NodalStress) -> Fields | None:
-    """Collect a solution on rank 0; None on the others. Collective."""
+def gather(solution: Solution, nodal: dict[str, Array]) -> Fields | None:
+    """Collect fields on rank 0; None on the others. Collective.
+
+    Parameters
+    ----------
+    solution : Solution
+    nodal : dict of str to (n, ...) array
+        Values at the nodes of this rank.
+    """
     body, space = solution.body, solution.problem.space
     comm, index_map = body.comm, space.dofmap.index_map
     owned = index_map.size_local
@@ -70,23 +77,18 @@ def gather(solution: Displacement, stress: NodalStress) -> Fields | None:
     volume = np.zeros(body.mesh.topology.index_map(3).size_local + body.mesh.topology.index_map(3).num_ghosts, int)
     volume[body.cell_tags.indices] = body.cell_tags.values
     triangles, surface = _outer_facets(solution, globally)
-    nodal = {
-        "displacement": solution.u.x.array.reshape(-1, 3)[:owned],
-        "von_mises": stress.von_mises[:owned],
-        "first_principal": stress.first_principal[:owned],
-        "stress": stress.six[:owned],
-    }
+    owned_nodal = {name: values[:owned] for name, values in nodal.items()}
     # Ranks own consecutive ranges of nodes, so the pieces only need to be put one behind the other.
     mine = (space.tabulate_dof_coordinates()[:owned], dofs[:, _TETRAHEDRON], triangles, volume[cells], surface)
-    parts = comm.gather((*mine, nodal), root=0)
+    parts = comm.gather((*mine, owned_nodal), root=0)
     if parts is None:
         return None
     points, tetrahedra, triangles, volume, surface = (np.concatenate([part[k] for part in parts]) for k in range(5))
-    nodal = {name: np.concatenate([part[5][name] for part in parts]) for name in nodal}
-    return Fields(points, tetrahedra, triangles, volume, surface, nodal)
+    together = {name: np.concatenate([part[5][name] for part in parts]) for name in nodal}
+    return Fields(points, tetrahedra, triangles, volume, surface, together)
 
 
-def _outer_facets(solution: Displacement, globally: Integers) -> tuple[Integers, Integers]:
+def _outer_facets(solution: Solution, globally: Integers) -> tuple[Integers, Integers]:
     """Triangles of the outer facets of this rank, turned outwards, as global nodes, and their tags."""
     body, space = solution.body, solution.problem.space
     topology = body.mesh.topology

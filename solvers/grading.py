@@ -9,8 +9,8 @@ from dolfinx import la
 from numpy.typing import NDArray
 
 from geometry.sizefield import SizeField, scaled_to
-from solvers.elasticity import Displacement
 from solvers.recovery import NodalStress, element_stress
+from solvers.solution import Solution
 from solvers.tensors import norm_square
 
 Array = NDArray[np.float64]
@@ -89,12 +89,12 @@ def _within(sizes: Array, old: Array) -> Array:
     return np.clip(sizes, old / _STRONGEST, old * _STRONGEST)
 
 
-def local_error(solution: Displacement, parts: dict[str, NodalStress], focus: Mask) -> LocalError | None:
+def local_error(solution: Solution, parts: dict[str, NodalStress], focus: Mask) -> LocalError | None:
     """Estimate the local error of a solution. Collective; the answer is on rank 0, None elsewhere.
 
     Parameters
     ----------
-    solution : Displacement
+    solution : Solution
     parts : dict of str to NodalStress
         Recovered stress by volume label; of one material alone, under any name.
     focus : (n,) bool array

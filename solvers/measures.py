@@ -15,6 +15,7 @@ from solvers.elasticity import DEGREE, Displacement
 from solvers.errors import SolverError
 from solvers.loads import DEGREE as WEIGHT_DEGREE
 from solvers.loads import Strip, Wrench, integral, surface_measure
+from solvers.solution import Solution
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -41,12 +42,12 @@ def as_point(x: Array) -> Point:
     return float(x[0]), float(x[1]), float(x[2])
 
 
-def node_points(solution: Displacement) -> Array:
+def node_points(solution: Solution) -> Array:
     """Coordinates (n, 3) of the nodes of this rank, ghosts included, mm."""
     return solution.problem.space.tabulate_dof_coordinates()
 
 
-def on_surface(solution: Displacement, label: str) -> Mask:
+def on_surface(solution: Solution, label: str) -> Mask:
     """Which nodes of this rank lie on the surface ``label``."""
     space = solution.problem.space
     mask = np.zeros(len(node_points(solution)), dtype=bool)
@@ -54,7 +55,7 @@ def on_surface(solution: Displacement, label: str) -> Mask:
     return mask
 
 
-def peak(solution: Displacement, values: Array, where: Mask) -> Peak:
+def peak(solution: Solution, values: Array, where: Mask) -> Peak:
     """Largest of nodal ``values`` (n,) over the nodes ``where``.
 
     Raises
@@ -74,7 +75,7 @@ def peak(solution: Displacement, values: Array, where: Mask) -> Peak:
     return Peak(value, location, where & (values >= value - (1 - RIVAL) * abs(value)))
 
 
-def at(solution: Displacement, values: Array, point: Array) -> tuple[float, Mask]:
+def at(solution: Solution, values: Array, point: Array) -> tuple[float, Mask]:
     """Nodal value at a point, mm, that is a node of the mesh, and which node of this rank that is.
 
     Raises
@@ -90,7 +91,7 @@ def at(solution: Displacement, values: Array, point: Array) -> tuple[float, Mask
     return nodal_mean(solution, values, nodes), nodes
 
 
-def nodal_mean(solution: Displacement, values: Array, where: Mask) -> float:
+def nodal_mean(solution: Solution, values: Array, where: Mask) -> float:
     """Mean of nodal values (n,) over the nodes ``where`` of all ranks."""
     owned = solution.problem.space.dofmap.index_map.size_local
     chosen = values[:owned][where[:owned]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from solvers.elasticity import Displacement
 from solvers.forms import expression
+from solvers.solution import Solution
 from solvers.tensors import components, first_principal, norm_square, von_mises
 
 Array = NDArray[np.float64]
@@ -45,12 +46,12 @@ class NodalStress:
         return first_principal(self.six)
 
 
-def nodal_stress(solution: Displacement, cells: NDArray[np.int32] | None = None) -> NodalStress:
+def nodal_stress(solution: Solution, cells: NDArray[np.int32] | None = None) -> NodalStress:
     """Recover the stress over some cells, or all. Collective.
 
     Parameters
     ----------
-    solution : Displacement
+    solution : Solution
     cells : (k,) array or None
         Cells of this rank. For bodies of several materials take those of one: stress jumps between them.
     """
@@ -81,7 +82,7 @@ def stress_by_material(solution: Displacement) -> dict[str, NodalStress]:
     return {label: nodal_stress(solution, solution.body.cells(label)) for label in labels}
 
 
-def standard_error(solution: Displacement, stress: NodalStress, nodes: NDArray[np.bool_], alone: bool) -> float:
+def standard_error(solution: Solution, stress: NodalStress, nodes: NDArray[np.bool_], alone: bool) -> float:
     """Standard error of the recovered stress at some nodes of this rank, MPa. Collective.
 
     At a place ``alone`` it is the largest of all nodes of the elements that meet there: a node with few elements knows
@@ -98,7 +99,7 @@ def standard_error(solution: Displacement, stress: NodalStress, nodes: NDArray[n
     return max(comm.allgather(float(stress.spread[near].max(initial=0.0))))
 
 
-def element_stress(solution: Displacement, cells: NDArray[np.int32]) -> Array:
+def element_stress(solution: Solution, cells: NDArray[np.int32]) -> Array:
     """Stress (k, 6 m) of each of k cells at its m nodes, as the element itself has it, MPa. Collective."""
     points = solution.problem.space.element.interpolation_points
     stress = expression(components(solution.problem.sigma(solution.u)), points, solution.body.comm)

@@ -28,11 +28,17 @@ class SolveInfo:
         True relative residual |b - A x| / |b|, computed after the solve.
     note : str
         What was out of the ordinary.
+    direct : bool
+        Whether it took a factorisation, with the memory of one.
+    rough : bool
+        Whether something near the solution was found only.
     """
 
     iterations: int
     residual: float
     note: str = ""
+    direct: bool = False
+    rough: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+import numpy as np
 from mpi4py import MPI
+from numpy.typing import NDArray
 
 from devices.device import Device
 from devices.parameters import InputError
 from geometry.mesh import SizeBox, coarse_size
 from geometry.solid import Solid
+from protocols.flow_result import FlowResult
+from protocols.flow_test import FlowTest
 from protocols.protocol import Protocol
-from protocols.result import Measured, Result, Specimen
+from protocols.result import Measured, Result, Specimen, Table
+from protocols.solid_test import SolidTest
 from solvers.body import Body
+from solvers.checks import Check, check_solution
+from solvers.convergence import LOCAL, OVERALL
 from solvers.elasticity import Displacement, Elasticity
+from solvers.flow import FlowState
+from solvers.flow_checks import check_flow
 from solvers.recovery import NodalStress
+from solvers.solution import Solution
+from solvers.wall_shear import WallShear
 from studies.collective import on_root
+
+Array = NDArray[np.float64]
 
 COARSENESS = 1.3  # the first mesh has only to find out where the error is
 
@@ -41,33 +55,84 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Observed:
-    """Quantities, stress (over all, and of each volume label) and warnings of one solution."""
+    """Quantities, stress (over all, and of each volume label), warnings and tables of one solution; ``outside`` says
+    why the model does not hold, if it does not.
+    """
 
     measured: list[Measured]
     stress: NodalStress
     parts: dict[str, NodalStress]
     warnings: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    outside: str = ""
 
 
-class Case(ABC):
-    """A problem whose mesh is not given."""
+class Case[S: Solution](ABC):
+    """A problem whose mesh is not given.
+
+    Attributes
+    ----------
+    title : str
+    step : float
+        Ratio of element sizes from one mesh to the next.
+    first : float
+        Element size of the first mesh of the ladder, relative to the last of those that find the grading.
+    growth : float
+        Cells of each of those that find the grading, by those of the one before.
+    resolution : float
+        How much finer than usual curved surfaces are resolved.
+    order : float
+        Order of convergence that is trusted of what is no local value.
+    """
 
     title: str
+    step: ClassVar[float] = 1.5
+    first: ClassVar[float] = 1.5
+    growth: ClassVar[float] = 1.2
+    resolution: ClassVar[float] = 1.0
+    order: ClassVar[float] = OVERALL
 
     @abstractmethod
     def draw(self, comm: MPI.Comm) -> Drawing | None:
         """Draw the solid in gmsh on rank 0; None elsewhere. Collective."""
 
     @abstractmethod
+    def solve(self, body: Body, known: S | None, rough: bool) -> S:
+        """Solve on a mesh. Collective.
+
+        Parameters
+        ----------
+        body : Body
+        known : Solution or None
+            On the mesh before.
+        rough : bool
+            The solution is only to show where the mesh must be finer.
+        """
+
+    @abstractmethod
+    def observe(self, solution: S) -> Observed:
+        """Measure; the same names on every mesh. Collective."""
+
+    @abstractmethod
+    def checks(self, solution: S) -> dict[str, Check]:
+        """Collective."""
+
+
+class SolidCase(Case[Displacement]):
+    """Linear elasticity."""
+
+    @abstractmethod
     def problem(self, body: Body) -> Elasticity:
         """The boundary value problem on a mesh. Collective."""
 
-    @abstractmethod
-    def observe(self, solution: Displacement) -> Observed:
-        """Measure; the same names on every mesh. Collective."""
+    def solve(self, body: Body, known: Displacement | None, rough: bool) -> Displacement:
+        return self.problem(body).solve()
+
+    def checks(self, solution: Displacement) -> dict[str, Check]:
+        return check_solution(solution)
 
 
-class BenchCase(Case):
+class Tested[P: Protocol]:
     """A device under a bench test.
 
     Parameters
@@ -80,18 +145,16 @@ class BenchCase(Case):
     ----------
     specimen : Specimen
         Known once the case is drawn.
-    result : Result
-        Of the mesh last observed.
+    not_judged : list of str
+        Criteria of the mesh last observed for which a strength is missing.
     """
 
     specimen: Specimen
-    result: Result
 
-    def __init__(
-        self, device: Device, protocol: Protocol, on_solid: Callable[[Solid], None] = lambda solid: None
-    ) -> None:
+    def __init__(self, device: Device, protocol: P, on_solid: Callable[[Solid], None] = lambda solid: None) -> None:
         self.device, self.protocol, self.on_solid = device, protocol, on_solid
         self.title = type(protocol).title()
+        self.not_judged: list[str] = []
 
     def draw(self, comm: MPI.Comm) -> Drawing | None:
         drawing: Drawing | None = None
@@ -111,13 +174,72 @@ class BenchCase(Case):
         self.specimen = on_root(comm, draw)
         return drawing
 
+    def named(self, measured: list[Measured]) -> list[Measured]:
+        """The same, if each has a name of its own."""
+        names = [m.name for m in measured]
+        if not names or len(set(names)) < len(names):
+            raise InputError(f"{self.title} must measure something, each under a name of its own: {names}")
+        return measured
+
+
+class BenchCase(Tested[SolidTest], SolidCase):
+    """A solid device under a mechanical test.
+
+    Attributes
+    ----------
+    result : Result
+        Of the mesh last observed.
+    """
+
+    result: Result
+
     def problem(self, body: Body) -> Elasticity:
         return self.protocol.problem(body, self.specimen)
 
     def observe(self, solution: Displacement) -> Observed:
-        self.result = Result(self.specimen, solution)
-        measured = self.protocol.measure(self.result)
-        names = [m.name for m in measured]
-        if not names or len(set(names)) < len(names):
-            raise InputError(f"{self.title} must measure something, each under a name of its own: {names}")
-        return Observed(measured, self.result.stress, self.result.stress_by_material, self.result.warnings)
+        self.result = result = Result(self.specimen, solution)
+        measured = self.named(self.protocol.measure(result))
+        self.not_judged = result.not_judged
+        return Observed(measured, result.stress, result.stress_by_material, result.warnings)
+
+
+class FlowCase(Tested[FlowTest], Case[FlowState]):
+    """The fluid in a device."""
+
+    step: ClassVar[float] = 1.25  # a direct solver: the number of unknowns doubles
+    first: ClassVar[float] = 1.0
+    growth: ClassVar[float] = 1.7
+    resolution: ClassVar[float] = 1.75
+    order: ClassVar[float] = LOCAL
+
+    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
+        return self.protocol.problem(body, self.specimen).solve(known, rough)
+
+    def observe(self, solution: FlowState) -> Observed:
+        result = FlowResult(self.specimen, solution)
+        measured = self.named(self.protocol.measure(result))
+        return Observed(measured, result.stress, {"": result.stress}, result.warnings, result.tables, result.outside)
+
+    def checks(self, solution: FlowState) -> dict[str, Check]:
+        return check_flow(solution)
+
+
+def case_of(device: Device, protocol: Protocol, on_solid: Callable[[Solid], None]) -> BenchCase | FlowCase:
+    """The case of a device under a protocol."""
+    if isinstance(protocol, FlowTest):
+        return FlowCase(device, protocol, on_solid)
+    assert isinstance(protocol, SolidTest)
+    return BenchCase(device, protocol, on_solid)
+
+
+def nodal_fields(solution: Any, observed: Observed) -> dict[str, Array]:
+    """What is written of a solution, at the nodes of this rank."""
+    if isinstance(solution, FlowState):
+        return solution.nodal(WallShear.of(solution, observed.stress).nodal())
+    stress = observed.stress
+    return {
+        "displacement": solution.u.x.array.reshape(-1, 3),
+        "von_mises": stress.von_mises,
+        "first_principal": stress.first_principal,
+        "stress": stress.six,
+    }

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from devices.catalogue import DEVICES, Entry
 from devices.device import Device
 from devices.parameters import InputError, Parameters, nearest
-from materials import MaterialError
+from materials import Card, MaterialError
 from protocols.catalogue import PROTOCOLS
 from protocols.protocol import Protocol
 from studies.budget import Budget
@@ -95,11 +95,22 @@ class Job:
         mine, theirs = _share_out(device_entry, protocol_entry, settings)
         part = device_entry.cls.read(mine)
         try:
-            part.cards()
+            test = protocol_entry.cls.read(theirs)
+            job = cls(device_entry, protocol_entry, part, test, accuracy, budget or Budget())
+            job.cards()
         except MaterialError as error:
             raise InputError(str(error)) from error
-        job = cls(device_entry, protocol_entry, part, protocol_entry.cls.read(theirs), accuracy, budget or Budget())
         return replace(job, inputs_sha256=job._hash())
+
+    def cards(self) -> dict[str, Card]:
+        """What the device is made of and what the protocol brings along, by label.
+
+        Raises
+        ------
+        materials.MaterialError
+            If one is not known.
+        """
+        return {**self.specimen.cards(), **self.test.cards()}
 
     def file(self) -> JobFile:
         return JobFile(
@@ -126,7 +137,7 @@ class Job:
         inputs = {
             "device": [self.device.name, self.specimen.model_dump()],
             "protocol": [self.protocol.name, self.test.model_dump()],
-            "materials": {label: card.model_dump() for label, card in self.specimen.cards().items()},
+            "materials": {label: card.model_dump() for label, card in self.cards().items()},
             "accuracy": self.accuracy,
             "files": sorted(_sha256(file) for entry in (self.device, self.protocol) for file in _files(entry)),
             "code": _code_sha256(),

@@ -22,23 +22,23 @@ from geometry.errors import GeometryError
 from geometry.mesh import MeshQuality, generate
 from geometry.sizefield import SizeField
 from geometry.solid import cad
+from geometry.units import convert, same_kind
 from protocols.result import Measured
 from solvers.body import Body
-from solvers.checks import Check, check_solution
-from solvers.convergence import LOCAL, OVERALL, Estimate, estimate
-from solvers.elasticity import Displacement
+from solvers.checks import Check
+from solvers.convergence import LOCAL, Estimate, estimate
 from solvers.errors import SolverError
 from solvers.grading import LocalError, local_error
 from solvers.measures import node_points, volume
 from solvers.recovery import standard_error
+from solvers.solution import Solution
 from studies.budget import MB_PER_MILLION, MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import Case, Drawing, Observed
 from studies.collective import on_root
 
-STEP = 1.5  # ratio of element sizes from one mesh to the next
+MOST_ROUGH = 5  # meshes that find the grading
 SMALLEST_STEP, MARGIN = 1.25, 1.4  # where the mesh before has almost done it
 FEWEST, MOST = 3, 7  # meshes of the ladder
-FIRST_GRADED = 1.2  # cells of the coarsest graded meshes, by those of the uniform one
 RETRIES = (1.0, 1.15, 1.3, 1.6, 2.0)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
 DIRECT_TIME = 2  # power of the unknowns by which the time of a factorisation grows
@@ -75,18 +75,19 @@ class Rung:
     measured: list[Measured]
     seconds: float
     iterations: int
+    rough: bool = False
 
 
 @dataclass
 class Ladder:
     """All meshes of a run, coarse to fine, with the finest solution."""
 
-    case: Case
+    case: Case[Any]
     accuracy: float
     comm: MPI.Comm
     progress: Progress
     drawing: Drawing | None = None
-    solution: Displacement = field(init=False)
+    solution: Solution = field(init=False)
     observed: Observed = field(init=False)
     rungs: list[Rung] = field(default_factory=list)
     estimates: dict[str, Estimate] = field(default_factory=dict)
@@ -122,13 +123,18 @@ class Ladder:
 
     def climb(self, budget: Budget) -> None:
         """Solve on one mesh after the other."""
+        case = self.case
         self._add(None, None)
-        self._add(self._graded(), None)
-        sizes = self._graded()
+        cells = case.growth
+        self._add(self._graded(cells), None)
+        while self.solution.info.rough and len(self.rungs) < MOST_ROUGH:  # still not what was to be solved
+            cells *= case.growth
+            self._add(self._graded(cells), None)
+        sizes = self._graded(cells)
         for level in range(MOST):
-            step = self._step() if level >= FEWEST else STEP
+            step = self._step() if level >= FEWEST else case.step
             # A mesh may have come out finer than it was to be: the next one is finer than that.
-            scale = (self.steps[-1].scale or 1.0) / step if level >= 1 else STEP
+            scale = (self.steps[-1].scale or 1.0) / step if level >= 1 else case.first
             if level >= 1 and (why := self._too_dear(budget, step)):
                 self.exhausted = why
                 break
@@ -162,12 +168,12 @@ class Ladder:
                 allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
                 worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
         # Rounded, so that the last digit of an uncertainty does not make another mesh.
-        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), STEP), 2)
+        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), self.case.step), 2)
 
     def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
         growth, unknowns = step**3, self.finest.dofs / 1e6
-        direct = bool(self.solution.info.note)
+        direct = self.solution.info.direct
         rate = MB_PER_MILLION_DIRECT if direct else MB_PER_MILLION
         memory = peak_memory(self.comm) + rate * unknowns * (growth - 1)
         seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)
@@ -177,8 +183,14 @@ class Ladder:
         """Put the mesh of the finest solution back into gmsh. Collective."""
         on_root(self.comm, lambda: self._meshed() if self._meshed else None)
 
-    def _graded(self) -> SizeField | None:
-        """Sizes that even out the error of the finest solution; on rank 0 only. Collective."""
+    def _graded(self, cells: float) -> SizeField | None:
+        """Sizes that even out the error of the finest solution; on rank 0 only. Collective.
+
+        Parameters
+        ----------
+        cells : float
+            How many, by those of the first mesh.
+        """
         with self.timed("grade"):
             focus = np.zeros(len(self.observed.stress.touched), dtype=bool)
             for measured in self.finest.measured:
@@ -191,11 +203,11 @@ class Ladder:
             cap = self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
             if self._uniform == 0.0:
                 self._uniform = error.field.with_sizes(np.minimum(error.field.sizes, cap)).cell_count()
-            return error.graded(FIRST_GRADED * self._uniform, cap)
+            return error.graded(cells * self._uniform, cap)
 
     def _add(self, sizes: SizeField | None, scale: float | None) -> None:
         start = time.perf_counter()
-        comm, drawing = self.comm, self.drawing
+        comm, drawing, case = self.comm, self.drawing, self.case
         meshed: Callable[[], MeshQuality] | None = None
 
         def mesh() -> tuple[MeshQuality, float]:
@@ -206,7 +218,7 @@ class Ladder:
                     wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
                     # Sizes are capped but for a mesh that is to be coarser everywhere.
                     size = drawing.size * max(scale or 1.0, 1.0) / finer
-                    meshed = partial(generate, drawing.solid, size, drawing.boxes, finer, wanted)
+                    meshed = partial(generate, drawing.solid, size, drawing.boxes, finer * case.resolution, wanted)
                     return meshed(), finer
                 except GeometryError as error:
                     reason = error
@@ -219,14 +231,14 @@ class Ladder:
             body = Body.from_gmsh(comm)
         self.progress("solve", {"cells": body.cell_count})
         with self.timed("solve"):
-            solution = self.case.problem(body).solve()
+            solution = self.case.solve(body, self.solution if self.rungs else None, rough=scale is None)
         self.progress("measure", {})
         with self.timed("measure"):
             observed = self.case.observe(solution)
         names = [m.name for m in observed.measured]
         if self.rungs and names != [m.name for m in self.rungs[0].measured]:
             raise InputError(f"{self.case.title} must measure the same on every mesh: {names}")
-        dofs = 3 * solution.problem.space.dofmap.index_map.size_global
+        dofs = solution.unknowns
         rung = Rung(
             cells=body.cell_count,
             dofs=dofs,
@@ -236,6 +248,7 @@ class Ladder:
             measured=observed.measured,
             seconds=time.perf_counter() - start,
             iterations=solution.info.iterations,
+            rough=solution.info.rough,
         )
         if solution.info.note:
             self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
@@ -252,19 +265,20 @@ class Ladder:
     def _scatter(self, k: int) -> float:
         """Scatter of a quantity on the coarsest mesh of the ladder.
 
-        The last mesh that found the grading is as fine as the second of the ladder, and like it but for chance.
+        The last mesh that found the grading is as fine as one of the ladder, and like it but for chance.
         """
-        grading = [rung.measured[k].value for rung in self.rungs if rung.scale is None]
-        if not grading or len(self.steps) < 2:
+        grading = [rung.measured[k].value for rung in self.rungs if rung.scale is None and not rung.rough]
+        alike, ratio = (0, 1.0) if self.case.first == 1.0 else (1, self.case.first)
+        if not grading or len(self.steps) <= alike:
             return 0.0
-        return STEP**LOCAL * abs(grading[-1] - self.steps[1].measured[k].value)
+        return ratio**LOCAL * abs(grading[-1] - self.steps[alike].measured[k].value)
 
     def _noise(self) -> dict[str, float]:
         """Standard error of each quantity that is a local stress or rests on one. Collective."""
         found: dict[str, float] = {}
         points = node_points(self.solution)
         for quantity in self.finest.measured:
-            if quantity.nodes is None or quantity.unit != "MPa":
+            if quantity.nodes is None or not same_kind(quantity.unit, "MPa"):
                 continue
             nodes, alone = quantity.nodes, False
             if quantity.location is not None:
@@ -272,7 +286,7 @@ class Ladder:
                 alone = any(self.comm.allgather(bool(there.any())))  # else it is no node: a mean, say
                 nodes = there if alone else nodes
             found[quantity.name] = max(
-                standard_error(self.solution, part, nodes & part.touched, alone)
+                convert(standard_error(self.solution, part, nodes & part.touched, alone), "MPa", quantity.unit)
                 for part in self.observed.parts.values()
             )
         values = {m.name: m.value for m in self.finest.measured}
@@ -287,7 +301,7 @@ class Ladder:
         for k, quantity in enumerate(self.finest.measured):
             values = [rung.measured[k].value for rung in self.steps]
             scatter = self._scatter(k)
-            order = LOCAL if quantity.nodes is not None or quantity.rests_on else OVERALL
+            order = LOCAL if quantity.nodes is not None or quantity.rests_on else self.case.order
             noise = self.noise.get(quantity.name, 0.0)
             self.estimates[quantity.name] = estimate(
                 scales, values, self.accuracy, quantity.scale, scatter, noise, order
@@ -312,7 +326,7 @@ class Ladder:
     def _check(self) -> dict[str, Check]:
         solution = self.solution
         with self.timed("check"):
-            checks = check_solution(solution)
+            checks = self.case.checks(solution)
             drawing = self.drawing
             drawn = on_root(self.comm, lambda: drawing.solid.volume() if drawing else 0.0)
             gap = abs(volume(solution.body) - drawn) / drawn
@@ -326,7 +340,7 @@ class Ladder:
 
 @contextmanager
 def climb(
-    case: Case,
+    case: Case[Any],
     accuracy: float,
     comm: MPI.Comm,
     progress: Progress = lambda stage, facts: None,

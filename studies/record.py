@@ -144,7 +144,11 @@ class RunRecord(_Part):
     materials: list[MaterialRecord]
     accuracy: float
     budget: BudgetRecord
+    physics: Literal["solid", "flow"] = "solid"
     status: Literal["done", "not_converged"]
+    prediction: bool = Field(
+        default=True, description="False where the model does not hold: then none of the numbers is a prediction."
+    )
     verdict: Verdict
     quantities: list[Quantity]
     levels: list[Level]
@@ -152,6 +156,7 @@ class RunRecord(_Part):
     peak_memory_MB: float
     checks: dict[str, Check]
     warnings: list[str]
+    tables: list[str] = Field(default=[], description="Curves in the run folder, as comma-separated values.")
     scene: Scene
     regions: Regions
     provenance: Provenance

@@ -25,11 +25,12 @@ from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
 from studies.budget import peak_memory
-from studies.case import BenchCase
+from studies.case import case_of, nodal_fields
 from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
 from studies.supervise import die_with_parent
+from studies.tables import write_tables
 from studies.write_record import Sources, record_of
 
 PROGRESS = "progress.jsonl"
@@ -66,16 +67,17 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
     def export(solid: Solid) -> None:
         solid.write_step(folder / "geometry.step")
 
-    case = BenchCase(job.specimen, job.test, export)
+    case = case_of(job.specimen, job.test, export)
     with climb(case, job.accuracy, comm, progress, job.budget) as ladder:
         progress("write", {})
         with ladder.timed("write"):
-            fields = gather(ladder.solution, ladder.observed.stress)
+            fields = gather(ladder.solution, nodal_fields(ladder.solution, ladder.observed))
 
             def write() -> None:
                 assert fields is not None
                 write_mesh(folder / "mesh.msh")
                 fields.write(folder / "fields.vtu", folder / "surface.vtu")
+                write_tables(folder / "tables", ladder.observed.tables)
 
             on_root(comm, write)
         memory = peak_memory(comm)

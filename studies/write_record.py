@@ -10,12 +10,12 @@ from datetime import datetime
 from importlib.metadata import version
 
 from devices.parameters import Parameters, facts
-from materials import Constant, Material
+from materials import Card, Constant
 from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate
 from studies import record
-from studies.case import BenchCase
+from studies.case import BenchCase, FlowCase
 from studies.job import Job, installed
 from studies.ladder import Ladder
 from studies.record import RunRecord
@@ -34,7 +34,7 @@ class Sources:
     surfaces: dict[int, str]
 
 
-def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
+def record_of(ladder: Ladder, case: BenchCase | FlowCase, sources: Sources) -> RunRecord:
     """The record of a run."""
     job = sources.job
     quantities = _quantities(ladder, case.protocol.limits())
@@ -47,7 +47,10 @@ def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
         warnings.append("the finest mesh is too coarse for the curved surfaces: its volume is not that of the solid")
     elif failed:
         warnings.append(f"a check of the calculation failed: {', '.join(failed)}; its numbers are not to be trusted")
-    met = not failed and all(q.status == "converged" for q in quantities)
+    outside = ladder.observed.outside
+    if outside:
+        warnings.insert(0, outside)
+    met = not failed and not outside and all(q.status == "converged" for q in quantities)
     return RunRecord(
         key=job.key(),
         device=job.device.name,
@@ -58,11 +61,14 @@ def record_of(ladder: Ladder, case: BenchCase, sources: Sources) -> RunRecord:
         sources=list(job.test.sources),
         parameters=_parameters(job.specimen),
         protocol_parameters=_parameters(job.test),
-        materials=[_material(card) for card in _unique(job.specimen.cards())],
+        materials=[_material(card) for card in _unique(job.cards())],
         accuracy=job.accuracy,
         budget=record.BudgetRecord(memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=ladder.exhausted),
+        physics="flow" if isinstance(case, FlowCase) else "solid",
         status="done" if met else "not_converged",
-        verdict=_overall(quantities, bool(failed or case.result.not_judged)),
+        prediction=not outside,
+        tables=[f"tables/{table.name}.csv" for table in ladder.observed.tables],
+        verdict=_overall(quantities, bool(failed or outside or case.not_judged)),
         quantities=quantities,
         levels=[
             record.Level(
@@ -171,7 +177,7 @@ def _parameters(part: Parameters) -> dict[str, record.ParameterValue]:
     return values
 
 
-def _material(card: Material) -> record.MaterialRecord:
+def _material(card: Card) -> record.MaterialRecord:
     constants = {name: getattr(card, name) for name in type(card).model_fields}
     return record.MaterialRecord(
         name=card.name,
@@ -184,7 +190,7 @@ def _material(card: Material) -> record.MaterialRecord:
     )
 
 
-def _unique(cards: dict[str, Material]) -> list[Material]:
+def _unique(cards: dict[str, Card]) -> list[Card]:
     return list({card.name: card for card in cards.values()}.values())
 
 

@@ -33,7 +33,7 @@ def replace(value):
 
 
 def test_factor_of_a_singular_peak_does_not_pass():
-    climbed = Ladder(SimpleNamespace(), 0.02, MPI.COMM_SELF, lambda stage, facts: None)
+    climbed = Ladder(SimpleNamespace(first=1.5, order=3.0), 0.02, MPI.COMM_SELF, lambda stage, facts: None)
     climbed.rungs += rungs([138.0, 157.0, 177.0, 200.0])
     climbed._estimate()
     factor = climbed.estimates["static_safety_factor"]
@@ -43,7 +43,7 @@ def test_factor_of_a_singular_peak_does_not_pass():
 
 @pytest.mark.parametrize("meshes", [2, 3])
 def test_factor_of_a_peak_that_may_be_singular_does_not_pass(meshes):
-    climbed = Ladder(SimpleNamespace(), 0.5, MPI.COMM_SELF, lambda stage, facts: None)
+    climbed = Ladder(SimpleNamespace(first=1.5, order=3.0), 0.5, MPI.COMM_SELF, lambda stage, facts: None)
     climbed.rungs += rungs([138.0, 157.0, 177.0, 200.0])[:meshes]
     climbed._estimate()
     factor = climbed.estimates["static_safety_factor"]

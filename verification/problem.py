@@ -17,7 +17,7 @@ from solvers import measures
 from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity
 from solvers.recovery import NodalStress, nodal_stress, stress_by_material
-from studies.case import Case, Drawing, Observed
+from studies.case import Drawing, Observed, SolidCase
 from studies.collective import on_root
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ class Reference:
     nature: Literal["regular", "steep", "singular"] = "regular"
 
 
-class Problem(Case):
+class Problem(SolidCase):
     """A problem with known answers; its docstring is the statement of the set-up.
 
     Attributes

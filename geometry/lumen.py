@@ -1,0 +1,38 @@
+"""The space that a fluid fills, with its inlet, outlet and wall named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi
+
+import gmsh
+
+from geometry.solid import SYMMETRY, Solid, Surface
+
+
+def lumen_of_revolution(steps: list[tuple[float, float]], quarter: bool) -> Solid:
+    """The space inside a wall that is a polygon of (radius, z), mm, turned about z, from inlet to outlet."""
+    occ = gmsh.model.occ
+    (_, first), (_, last) = steps[0], steps[-1]
+    points = [occ.addPoint(r, 0, z) for r, z in [(0.0, first), *steps, (0.0, last)]]
+    lines = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
+    face = occ.addPlaneSurface([occ.addCurveLoop(lines)])
+    volume = next(
+        tag for dim, tag in occ.revolve([(2, face)], 0, 0, 0, 0, 0, 1, pi / 2 if quarter else 2 * pi) if dim == 3
+    )
+    solid = Solid.of({"lumen": volume})
+    for name, (radius, z) in (("inlet", steps[0]), ("outlet", steps[-1])):
+        solid.name(name, _flat(2, z))
+        solid.landmark(f"{name}_centre", (0.0, 0.0, z))
+        solid.landmark(f"{name}_radius", (radius, 0.0, 0.0))
+    if quarter:
+        solid.copies = 4
+        for k, name in enumerate("xy"):
+            solid.name(SYMMETRY + name, _flat(k, 0.0))
+    solid.name_rest("wall")
+    return solid
+
+
+def _flat(axis: int, place: float) -> Callable[[Surface], bool]:
+    """Surfaces that lie in the plane where a coordinate has one value, mm."""
+    return lambda s: abs(s.high[axis] - place) < 1e-3 and abs(s.low[axis] - place) < 1e-3

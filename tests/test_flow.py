@@ -1,0 +1,190 @@
+"""Flow: closed forms, balances, laws of viscosity, what is refused or flagged."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+import solvers  # noqa: F401
+from devices.connector import Connector
+from devices.fda_nozzle import FdaNozzle
+from geometry.errors import GeometryError
+from geometry.mesh import generate
+from geometry.solid import cad
+from materials import FluidCard, MaterialError, known_materials, load_cards
+from protocols.flow_result import FlowResult
+from protocols.flow_steady import FlowSteady
+from protocols.flow_test import fluid_of
+from protocols.haemolysis import CONSTANTS, index, index_of_tube
+from protocols.result import Specimen
+from solvers.body import Body
+from solvers.flow_checks import check_flow
+from solvers.viscosity import CarreauYasuda, Casson, Newtonian
+from solvers.wall_shear import WallShear
+
+TUBE = {"inlet_diameter": 6.0, "outlet_diameter": 6.0, "bore": 6.0, "bore_length": 5.0}
+TUBE |= {"inlet_length": 5.0, "outlet_length": 10.0}
+RADIUS, LENGTH = 3.0, 20.0
+
+
+def flow_through(device, protocol, size):
+    """The result of a protocol on one mesh of a device."""
+    with cad():
+        solid = device.build()
+        protocol.check(solid, "a device")
+        specimen = Specimen.of(solid, {})
+        generate(solid, size, refinement=1.75)
+        body = Body.from_gmsh(MPI.COMM_SELF)
+    return FlowResult(specimen, protocol.problem(body, specimen).solve())
+
+
+@pytest.fixture(scope="module")
+def tube():
+    protocol = FlowSteady(flow_rate=3000.0)
+    result = flow_through(Connector(**TUBE), protocol, 1.5)
+    return result, {m.name: m for m in protocol.measure(result)}
+
+
+def test_hagen_poiseuille(tube):
+    """dp = 8 mu L Q / (pi R^4), tau = 4 mu Q / (pi R^3) (Poiseuille 1846): exact but for the shape of the wall."""
+    result, measured = tube
+    mu, flow_rate = 3.5e-3, 3000.0
+    assert measured["pressure_drop"].value == pytest.approx(8 * mu * LENGTH * flow_rate / (pi * RADIUS**4), rel=2e-3)
+    shear = 4 * mu * flow_rate / (pi * RADIUS**3)
+    assert measured["mean_wall_shear_stress"].value == pytest.approx(shear, rel=1e-2)
+    assert measured["peak_wall_shear_stress"].value == pytest.approx(shear, rel=5e-2)
+    speed = np.abs(result.solution.u.x.array.reshape(-1, 3)[:, 2]).max()
+    assert speed == pytest.approx(2 * flow_rate / (pi * RADIUS**2), rel=2e-3)
+
+
+def test_wall_shear_converges(tube):
+    """Its error comes from the shape of the wall and the recovery alone, both of second order."""
+    shear = 4 * 3.5e-3 * 3000.0 / (pi * RADIUS**3)
+    protocol = FlowSteady(flow_rate=3000.0)
+    fine = {m.name: m.value for m in protocol.measure(flow_through(Connector(**TUBE), protocol, 0.6))}
+    coarse = abs(tube[1]["mean_wall_shear_stress"].value - shear)
+    assert abs(fine["mean_wall_shear_stress"] - shear) < coarse / 2
+
+
+def test_balance_residual_and_the_whole_flow_rate(tube):
+    result, measured = tube
+    assert all(check.passed for check in check_flow(result.solution).values())
+    assert result.flow_rate == pytest.approx(3000.0, rel=1e-12)
+    assert measured["flow_balance"].value < 1e-10
+
+
+def test_straight_tube_is_its_own_baseline_of_haemolysis(tube):
+    assert tube[1]["relative_haemolysis_index"].value == pytest.approx(1.0, rel=0.01)
+
+
+def test_energy_loss_of_a_tube_is_pressure_drop_times_flow_rate(tube):
+    measured = tube[1]
+    expected = measured["pressure_drop"].value * 3000e-9 * 1e3  # mW
+    assert measured["energy_loss"].value == pytest.approx(expected, rel=5e-3)
+
+
+def test_nothing_runs_backwards_in_a_tube(tube):
+    measured = tube[1]
+    assert measured["recirculation_length"].value == 0.0
+    assert measured["low_shear_area_fraction"].value + measured["high_shear_area_fraction"].value <= 1.0
+
+
+def test_quarter_and_full_lumen_agree(tube):
+    full = flow_through(Connector(**TUBE, sector="full"), FlowSteady(flow_rate=3000.0), 1.5)
+    values = {m.name: m.value for m in FlowSteady(flow_rate=3000.0).measure(full)}
+    for name in ("pressure_drop", "mean_wall_shear_stress", "energy_loss", "relative_haemolysis_index"):
+        assert values[name] == pytest.approx(tube[1][name].value, rel=0.01)
+
+
+def test_a_jet_beyond_laminar_flow_is_no_prediction():
+    """In a straight tube the laminar flow is found at any rate; it is no prediction above 2000 all the same."""
+    rate = 2500 * pi * 6.0 / 4 * 3.5e-3 / 1056 * 1e6
+    protocol = FlowSteady(flow_rate=rate)
+    result = flow_through(Connector(**TUBE), protocol, 1.5)
+    number = next(m.value for m in protocol.measure(result) if m.name == "jet_reynolds_number")
+    assert number == pytest.approx(2500, rel=0.01) and "no prediction" in result.outside
+    protocol = FlowSteady(flow_rate=0.6 * rate)
+    result = flow_through(Connector(**TUBE), protocol, 1.5)
+    protocol.measure(result)
+    assert not result.outside and any("take the numbers with care" in warning for warning in result.warnings)
+
+
+def test_an_outlet_too_near_to_a_recirculation_is_named():
+    device = FdaNozzle(outlet_length=20.0, inlet_length=5.0, throat_length=5.0)
+    protocol = FlowSteady(flow_rate=1500.0)
+    result = flow_through(device, protocol, 1.2)
+    protocol.measure(result)
+    assert any("comes back through an outlet" in warning for warning in result.warnings)
+
+
+def test_wall_shear_needs_a_wall(tube):
+    result, _ = tube
+    wall = WallShear.of(result.solution, result.stress)
+    assert wall.area() * 4 == pytest.approx(2 * pi * RADIUS * LENGTH, rel=1e-3)
+    assert wall.share(0.0, np.inf) == pytest.approx(1.0)
+    assert wall.percentile(0.5) == pytest.approx(wall.mean(), rel=0.01)
+
+
+def test_laws_of_viscosity():
+    rates = np.array([1e-6, 1.0, 1e6])
+    law = CarreauYasuda(56e-9, 3.45e-9, 1.902, 1.25, 0.22)
+    assert law.of(rates)[[0, 2]] == pytest.approx([56e-9, 3.45e-9], rel=1e-3)
+    assert CarreauYasuda(3.5e-9, 3.5e-9, 1.0, 2.0, 0.5).of(rates) == pytest.approx([3.5e-9] * 3)
+    casson = Casson(5e-9, 3.5e-9, 100.0)
+    assert np.sqrt(casson.of(rates[1:]) * rates[1:]) == pytest.approx(
+        np.sqrt(5e-9) + np.sqrt(3.5e-9 * rates[1:]), rel=1e-3
+    )
+    assert Newtonian(2e-9).of(rates) == pytest.approx([2e-9] * 3)
+
+
+@pytest.mark.parametrize("name", ["blood_carreau_yasuda", "blood_casson"])
+def test_shear_thinning_blood_flows_at_a_higher_pressure(tube, name):
+    protocol = FlowSteady(flow_rate=3000.0, fluid=name)
+    result = flow_through(Connector(**TUBE), protocol, 1.8)
+    drop = next(m.value for m in protocol.measure(result) if m.name == "pressure_drop")
+    assert 1.02 < drop / tube[1]["pressure_drop"].value < 3.0
+
+
+def test_every_fluid_has_a_law():
+    for card in known_materials(None, FluidCard).values():
+        assert fluid_of(card).density > 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('law = "newtonian"', "needs viscosity"),
+        ('law = "casson"\nviscosity = {value=1, unit="mPa*s", source="x", verified=false}', "needs"),
+        ('law = "newtonian"\nviscosity = {value=1, unit="mm", source="x", verified=false}', "a viscosity is expected"),
+        ('law = "newtonian"\nviscosity = {value=-1, unit="mPa*s", source="x", verified=false}', "must be positive"),
+    ],
+)
+def test_a_wrong_fluid_card_says_why(tmp_path, line, said):
+    path = tmp_path / "f.toml"
+    density = 'density = {value=1000, unit="kg/m^3", source="x", verified=false}'
+    path.write_text(f'[mine]\ntitle = "t"\nspecification = "-"\ntemperature_degC = 20.0\n{density}\n{line}\n')
+    with pytest.raises(MaterialError, match=said):
+        load_cards(path, FluidCard)
+
+
+def test_haemolysis_scales_with_the_law():
+    law = CONSTANTS["giersiepen"]
+    once, twice = (index_of_tube(2.0, length, 1000.0, 3.5e-3, law) for length in (10.0, 20.0))
+    assert twice / once == pytest.approx(2**law.time_exponent)
+    assert index(0.0, 1.0, law) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("device", "named"),
+    [
+        (Connector(bore=7.0), ("bore", "inlet_diameter")),
+        (FdaNozzle(throat_diameter=12.0), ("throat_diameter", "tube_diameter")),
+    ],
+)
+def test_a_lumen_that_cannot_be_names_the_conflict(device, named):
+    with cad(), pytest.raises(GeometryError) as raised:
+        device.build()
+    assert raised.value.parameters == named
