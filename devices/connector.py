@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from devices.device import Device
 from devices.parameters import choice, parameter
 from geometry.errors import GeometryError
@@ -44,5 +46,5 @@ class Connector(Device):
             (outlet, self.bore_length + self.outlet_taper),
             (outlet, self.bore_length + self.outlet_taper + self.outlet_length),
         ]
-        distinct = [corners[0]] + [b for a, b in zip(corners, corners[1:], strict=False) if a != b]
+        distinct = [corners[0]] + [b for a, b in itertools.pairwise(corners) if a != b]
         return lumen_of_revolution(distinct, quarter=self.sector == "quarter")

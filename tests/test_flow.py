@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from math import pi
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +28,10 @@ from solvers.body import Body
 from solvers.flow_checks import check_flow
 from solvers.viscosity import CarreauYasuda, Casson, Newtonian
 from solvers.wall_shear import WallShear
+from studies.run import mpiexec
+from verification.kovasznay import observe
 
+ROOT = Path(__file__).parents[1]
 TUBE = {"inlet_diameter": 6.0, "outlet_diameter": 6.0, "bore": 6.0, "bore_length": 5.0}
 TUBE |= {"inlet_length": 5.0, "outlet_length": 10.0}
 RADIUS, LENGTH = 3.0, 20.0
@@ -188,3 +195,45 @@ def test_a_lumen_that_cannot_be_names_the_conflict(device, named):
     with cad(), pytest.raises(GeometryError) as raised:
         device.build()
     assert raised.value.parameters == named
+
+
+def test_orders_on_an_exact_solution_of_navier_and_stokes():
+    found = observe((4, 8))
+    assert found.good, found
+
+
+TWO_RANKS = """
+import solvers
+from mpi4py import MPI
+from devices.connector import Connector
+from geometry.mesh import generate
+from geometry.solid import cad
+from contextlib import nullcontext
+from protocols.flow_result import FlowResult
+from protocols.flow_steady import FlowSteady
+from protocols.result import Specimen
+from solvers.body import Body
+
+comm, protocol = MPI.COMM_WORLD, FlowSteady(flow_rate=3000.0)
+with cad() if comm.rank == 0 else nullcontext():
+    specimen = None
+    if comm.rank == 0:
+        solid = Connector(bore_length=5.0, inlet_length=5.0, outlet_length=15.0).build()
+        specimen = Specimen.of(solid, {})
+        generate(solid, 1.5, refinement=1.75)
+    specimen = comm.bcast(specimen)
+    body = Body.from_gmsh(comm)
+result = FlowResult(specimen, protocol.problem(body, specimen).solve())
+values = {m.name: m.value for m in protocol.measure(result) if m.name != "flow_balance"}
+if comm.rank == 0:
+    print(values)
+"""
+
+
+def test_one_and_two_ranks_agree():
+    found = []
+    for ranks in (1, 2):
+        command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", TWO_RANKS]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
+        found.append(ast.literal_eval(done.stdout.strip().splitlines()[-1]))
+    assert found[0] == pytest.approx(found[1], rel=1e-7, abs=1e-9)

@@ -18,6 +18,7 @@ from rich.table import Table
 import solvers  # noqa: F401  (before any module that needs DOLFINx)
 from studies.run import available_cores
 from studies.supervise import ROOT, python_module
+from verification import kovasznay
 from verification.manufactured import observe
 from verification.outcome import ProblemOutcome, solve
 from verification.page import line, page
@@ -72,8 +73,9 @@ def main(names: Sequence[str]) -> int:
     if names:
         return int(any(o.failure or any(q.holds is False or not q.told for q in o.quantities) for o in outcomes))
     orders = [observe(degree) for degree in (1, 2)]
-    summary = Summary.of(outcomes, orders, ACCURACY)
-    PAGE.write_text(page(outcomes, orders, summary, ACCURACY))
+    flow = kovasznay.observe()
+    summary = Summary.of(outcomes, orders, flow, ACCURACY)
+    PAGE.write_text(page(outcomes, orders, flow, summary, ACCURACY))
     print(
         f"coverage {summary.coverage:.1%} of {summary.judged} intervals ({summary.exact_coverage:.1%} of "
         f"{summary.exact} against exact references), median uncertainty over error {summary.median_overestimate:.1f}, "
@@ -82,6 +84,7 @@ def main(names: Sequence[str]) -> int:
     )
     for found in orders:
         print(f"p = {found.degree}: orders {found.displacement_order:.2f} (L2), {found.energy_order:.2f} (energy)")
+    print(f"flow: orders {flow.order(flow.velocity):.2f} (velocity), {flow.order(flow.pressure):.2f} (pressure)")
     for complaint in summary.complaints:
         print(f"FAILS: {complaint}")
     print(f"written: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")

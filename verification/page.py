@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, StrictUndefined
 
+from verification.kovasznay import FlowOrders
 from verification.manufactured import Orders
 from verification.outcome import Outcome, ProblemOutcome
 from verification.summary import Summary
@@ -48,6 +49,14 @@ displacement in L2, p for the energy norm.
 {% for o in orders -%}
 | {{ o.degree }} | {{ "%.2f"|format(o.displacement_order) }} | {{ "%.2f"|format(o.energy_order) }} | {{ o.sizes|map("short")|join(", ") }} |
 {% endfor %}
+Flow: Kovasznay's exact solution of the Navier-Stokes equations (Proc. Camb. Phil. Soc. 44, 1948, 58) at Reynolds number
+40, Taylor-Hood elements (`verification/kovasznay.py`). Theory: 3 for the velocity, 2 for the pressure, in L2.
+
+| field | order | errors on meshes of size {{ flow.sizes|map("short")|join(", ") }} |
+|---|---|---|
+| velocity | {{ "%.2f"|format(flow.order(flow.velocity)) }} | {{ flow.velocity|map("short")|join(", ") }} |
+| pressure | {{ "%.2f"|format(flow.order(flow.pressure)) }} | {{ flow.pressure|map("short")|join(", ") }} |
+
 ## Problems
 {% for p in problems %}
 ### {{ p.title }}
@@ -72,14 +81,22 @@ Failed checks: {{ p.failed_checks|join(", ") }}.
 """
 
 
-def page(problems: Sequence[ProblemOutcome], orders: Sequence[Orders], summary: Summary, accuracy: float) -> str:
+def page(
+    problems: Sequence[ProblemOutcome],
+    orders: Sequence[Orders],
+    flow: FlowOrders,
+    summary: Summary,
+    accuracy: float,
+) -> str:
     """The page as Markdown."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=False, autoescape=False)
     environment.filters |= {
         "number": lambda x: "–" if x is None else f"{x:.6g}",
         "short": lambda x: "–" if x is None else f"{x:.2g}",
     }
-    text = environment.from_string(TEMPLATE).render(problems=problems, orders=orders, s=summary, accuracy=accuracy)
+    text = environment.from_string(TEMPLATE).render(
+        problems=problems, orders=orders, flow=flow, s=summary, accuracy=accuracy
+    )
     return text.rstrip() + "\n"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from verification.kovasznay import FlowOrders
 from verification.manufactured import Orders
 from verification.outcome import Outcome, ProblemOutcome
 
@@ -41,9 +42,12 @@ class Summary:
     regular_told: int
     settled: int
     orders_good: bool
+    flow_orders_good: bool
 
     @classmethod
-    def of(cls, outcomes: Sequence[ProblemOutcome], orders: Sequence[Orders], accuracy: float) -> Summary:
+    def of(
+        cls, outcomes: Sequence[ProblemOutcome], orders: Sequence[Orders], flow: FlowOrders, accuracy: float
+    ) -> Summary:
         quantities = [q for outcome in outcomes for q in outcome.quantities]
         judged = [q for q in quantities if q.holds is not None]
         exact = [q for q in judged if q.tolerance == 0.0]
@@ -84,6 +88,7 @@ class Summary:
             regular_told=sum(q.told for q in of_nature("regular")),
             settled=sum(q.status == "converged" for q in quantities if q.nature != "singular"),
             orders_good=all(found.good for found in orders),
+            flow_orders_good=flow.good,
         )
 
     @property
@@ -108,5 +113,6 @@ class Summary:
             f"only {self.steep} steep quantities": self.steep >= STEEP,
             "a regular quantity was told singular": self.regular_told == self.regular,
             "an order of convergence is too low": self.orders_good,
+            "an order of convergence of the flow is too low": self.flow_orders_good,
         }
         return [complaint for complaint, met in demands.items() if not met]
