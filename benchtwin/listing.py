@@ -7,7 +7,7 @@ from rich.table import Table
 
 from devices.catalogue import DEVICES, Catalogue
 from devices.parameters import Parameters, facts, range_text
-from materials import Material, known_materials
+from materials import FluidCard, Material, known_materials
 from protocols.catalogue import PROTOCOLS
 
 
@@ -22,6 +22,9 @@ def show(what: str | None) -> None:
         console.print("[bold]Materials[/bold]")
         for name, card in known_materials(None, Material).items():
             console.print(f"  {name:<27} {card.title}")
+        console.print("[bold]Fluids[/bold]")
+        for name, fluid in known_materials(None, FluidCard).items():
+            console.print(f"  {name:<27} {fluid.title}")
         console.print("\nParameters: benchtwin list devices, benchtwin list protocols")
     elif what == "materials":
         _materials(console)

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import ufl
 from dolfinx import fem
+from dolfinx.fem import petsc
 from numpy.typing import NDArray
+from petsc4py import PETSc
 
 from solvers.body import Body
+from solvers.forms import form
 from solvers.inflow import developed
 from solvers.loads import integral, surface_measure
 from solvers.systems import SolveInfo
@@ -227,6 +230,22 @@ class FlowState:
         fine = fem.Function(fem.functionspace(self.body.mesh, ("Lagrange", 2)))
         fine.interpolate(self.P)
         return np.asarray(self.problem.fluid.density * fine.x.array)
+
+    def force(self, surface: str) -> Array:
+        """Force (3,) of the fluid on a wall, N, as the nodal forces that hold the fluid there. Collective.
+
+        They converge twice as fast as the traction of the computed stress (John and Matthies, Int. J. Numer. Meth.
+        Fluids 37, 2001, 885).
+        """
+        problem = self.problem
+        v, q = ufl.TestFunction(problem.space), ufl.TestFunction(problem.pressures)
+        held = petsc.assemble_vector(form(problem.residual(self.u, self.P, v, q)[0], self.body.comm))
+        held.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        owned = problem.space.dofmap.index_map.size_local
+        nodes = problem.nodes_on([surface])
+        total = held.array.reshape(-1, 3)[nodes[nodes < owned]].sum(axis=0)
+        held.destroy()
+        return np.asarray(-problem.fluid.density * self.body.comm.allreduce(total))
 
     def mean_pressure(self, surface: str) -> float:
         """Mean over a surface, MPa. Collective."""

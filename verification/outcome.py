@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from mpi4py import MPI
 from pydantic import BaseModel
@@ -11,9 +11,7 @@ from pydantic import BaseModel
 from solvers.convergence import Estimate
 from studies.budget import Budget
 from studies.ladder import climb
-from verification.problem import Problem, Reference
-
-BUDGET_MB = 3_000.0  # about a million unknowns
+from verification.problem import Known, Reference
 
 
 class Outcome(BaseModel):
@@ -58,10 +56,10 @@ class ProblemOutcome(BaseModel):
     failure: str = ""
 
 
-def solve(problem: Problem, accuracy: float) -> ProblemOutcome:
+def solve(problem: Known[Any], accuracy: float) -> ProblemOutcome:
     """Climb the ladder of a problem and compare."""
     name = f"{type(problem).__module__.rpartition('.')[2]}.{type(problem).__name__}"
-    with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=BUDGET_MB)) as ladder:
+    with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory)) as ladder:
         quantities = [
             _compare(m.name, m.unit, ladder.estimates[m.name], problem.references[m.name])
             for m in ladder.finest.measured

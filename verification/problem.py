@@ -17,7 +17,8 @@ from solvers import measures
 from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity
 from solvers.recovery import NodalStress, nodal_stress, stress_by_material
-from studies.case import Drawing, Observed, SolidCase
+from solvers.solution import Solution
+from studies.case import Case, Drawing, Observed, SolidCase
 from studies.collective import on_root
 
 Array = NDArray[np.float64]
@@ -49,7 +50,7 @@ class Reference:
     nature: Literal["regular", "steep", "singular"] = "regular"
 
 
-class Problem(SolidCase):
+class Known[S: Solution](Case[S]):
     """A problem with known answers; its docstring is the statement of the set-up.
 
     Attributes
@@ -59,22 +60,18 @@ class Problem(SolidCase):
         By the name of the quantity.
     coarseness : float
         Element size of the first mesh, relative to volume over area.
+    memory : float
+        Budget, MB.
     """
 
     title: str
     references: ClassVar[dict[str, Reference]]
     coarseness: ClassVar[float] = 1.0
+    memory: ClassVar[float] = 3_000.0  # about a million unknowns of a solid
 
     @abstractmethod
     def solid(self) -> Solid:
         """Draw the solid in gmsh, with all surfaces named that the problem uses."""
-
-    @abstractmethod
-    def problem(self, body: Body) -> Elasticity: ...
-
-    @abstractmethod
-    def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
-        """The quantities for which there are references."""
 
     def boxes(self, size: float) -> list[SizeBox]:
         """Where the first mesh must be finer than ``size`` mm."""
@@ -92,6 +89,17 @@ class Problem(SolidCase):
 
         on_root(comm, draw)
         return drawing
+
+
+class Problem(Known[Displacement], SolidCase):
+    """A problem of linear elasticity with known answers."""
+
+    @abstractmethod
+    def problem(self, body: Body) -> Elasticity: ...
+
+    @abstractmethod
+    def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
+        """The quantities for which there are references."""
 
     def observe(self, solution: Displacement) -> Observed:
         stress = nodal_stress(solution)

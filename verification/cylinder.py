@@ -1,0 +1,110 @@
+"""The flow past a cylinder in a square channel: a benchmark with published values."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import ClassVar
+
+import gmsh
+import numpy as np
+from dolfinx import fem
+from numpy.typing import NDArray
+
+from geometry.mesh import SizeBox
+from geometry.solid import Solid
+from protocols.result import Measured
+from solvers.body import Body
+from solvers.checks import Check
+from solvers.convergence import LOCAL
+from solvers.flow import Flow, FlowState, Inlet
+from solvers.flow_checks import check_flow
+from solvers.probe import sample
+from solvers.recovery import nodal_stress
+from solvers.viscosity import Fluid, Newtonian
+from studies.case import FlowCase, Observed
+from verification.problem import Known, Reference, overall
+
+Array = NDArray[np.float64]
+
+# In cm: the numbers of the source are in m.
+LENGTH, HEIGHT, DIAMETER, CENTRE = 250.0, 41.0, 10.0, (50.0, 20.0)
+FASTEST, MEAN, VISCOSITY = 45.0, 20.0, 10.0  # cm/s, cm/s, cm^2/s: Reynolds number 20
+_SOURCE = "Schafer and Turek, Notes Numer. Fluid Mech. 52, 1996, 547, case 3D-1Z"
+_FINE = "high-order value of Braack and Richter, Comput. Fluids 35, 2006, 372, inside the interval of " + _SOURCE
+
+
+class ChannelFlow(Flow):
+    """With the inflow that the benchmark asks for, 16 U y z (H - y)(H - z) / H^4, which is not a developed one."""
+
+    @cached_property
+    def boundary_velocity(self) -> fem.Function:
+        given, profile = fem.Function(self.space), fem.Function(self.space)
+        profile.interpolate(_inflow)
+        nodes = self.nodes_on(["inlet"])
+        given.x.array.reshape(-1, 3)[nodes] = profile.x.array.reshape(-1, 3)[nodes]
+        given.x.array.reshape(-1, 3)[self.nodes_on(self.walls)] = 0.0
+        return given
+
+
+def _inflow(x: Array) -> Array:
+    y, z = x[1], x[2]
+    along = 16 * FASTEST * y * z * (HEIGHT - y) * (HEIGHT - z) / HEIGHT**4
+    return np.stack([along, 0 * y, 0 * y])
+
+
+class CylinderInChannel(Known[FlowState]):
+    """Steady flow past a cylinder of diameter D = 0.1 m across a channel of H = 0.41 m square at Reynolds number 20;
+    half of it, up to the plane of symmetry. Coefficients are 2 F / (rho U^2 D H) with the mean velocity U.
+    """
+
+    title = "Cylinder in a channel"
+    references: ClassVar[dict[str, Reference]] = {
+        "drag_coefficient": Reference(6.1853, _FINE, tolerance=5e-5),
+        "lift_coefficient": Reference(0.0094, _FINE, tolerance=5e-5),
+        "pressure_difference": Reference(0.170, _SOURCE + ", 0.165 to 0.175", tolerance=0.005),
+    }
+    coarseness = 0.55
+    memory = 8_000.0
+    step, first, growth, resolution, order = FlowCase.step, FlowCase.first, 1.5, FlowCase.resolution, LOCAL
+
+    def solid(self) -> Solid:
+        occ = gmsh.model.occ
+        channel = occ.addBox(0, 0, 0, LENGTH, HEIGHT, HEIGHT / 2)
+        cylinder = occ.addCylinder(*CENTRE, -1.0, 0, 0, HEIGHT, DIAMETER / 2)
+        occ.cut([(3, channel)], [(3, cylinder)])
+        solid = Solid.of({"fluid": channel})
+        solid.name("inlet", lambda s: s.high[0] < 1e-3)
+        solid.name("outlet", lambda s: s.low[0] > LENGTH - 1e-3)
+        solid.name("symmetry_z", lambda s: s.low[2] > HEIGHT / 2 - 1e-3)
+        solid.name("cylinder", lambda s: s.kind == "Cylinder")
+        solid.name_rest("wall")
+        return solid
+
+    def boxes(self, size: float) -> list[SizeBox]:
+        return [SizeBox((38.0, 8.0, -1.0), (75.0, 32.0, HEIGHT), 0.5, 20.0)]
+
+    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
+        fluid = Fluid(1.0, Newtonian(VISCOSITY))
+        walls, inflow = ["wall", "cylinder"], MEAN * HEIGHT**2 / 2
+        flow = ChannelFlow(body, fluid, [Inlet("inlet", inflow)], walls, ["outlet"], {"symmetry_z": 2})
+        return flow.solve(known, rough)
+
+    def observe(self, solution: FlowState) -> Observed:
+        scale = MEAN**2 * DIAMETER * HEIGHT / 2
+        drag, lift, _ = 2 * solution.force("cylinder") / scale  # of both halves
+        near = 1e-3
+        ends = np.array([[CENTRE[0] + s * (DIAMETER / 2 + near), CENTRE[1], HEIGHT / 2 - near] for s in (-1, 1)])
+        before, behind = sample(solution.P, ends)[:, 0] / 1e4  # m^2/s^2
+        stress = nodal_stress(solution)
+        measured: list[Measured] = [
+            overall("drag_coefficient", "", float(drag)),
+            overall("lift_coefficient", "", float(lift), scale=0.1),
+            overall("pressure_difference", "Pa", float(before - behind)),
+        ]
+        return Observed(measured, stress, {"": stress})
+
+    def checks(self, solution: FlowState) -> dict[str, Check]:
+        return check_flow(solution)
+
+
+PROBLEMS = (CylinderInChannel,)
