@@ -87,6 +87,11 @@ def test_straight_tube_is_its_own_baseline_of_haemolysis(tube):
     assert tube[1]["relative_haemolysis_index"].value == pytest.approx(1.0, rel=0.01)
 
 
+def test_names_that_others_rely_on(tube):
+    wanted = "pressure_drop peak_wall_shear_stress mean_wall_shear_stress low_shear_area_fraction"
+    assert set(tube[1]) >= {*wanted.split(), "relative_haemolysis_index", "flow_balance"}
+
+
 def test_energy_loss_of_a_tube_is_pressure_drop_times_flow_rate(tube):
     measured = tube[1]
     expected = measured["pressure_drop"].value * 3000e-9 * 1e3  # mW

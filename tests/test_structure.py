@@ -50,6 +50,8 @@ def test_names_that_others_rely_on():
         "bone_plate": "length width thickness edge_fillet hole_count hole_diameter hole_pitch material",
         "hip_iso7206_4": "force adduction flexion potting_depth fixture_depth",
         "plate_f382": "force support_to_load load_span",
+        "fda_nozzle": "direction",
+        "flow_steady": "flow_rate fluid",
     }
     found = {entry.name: set(entry.cls.model_fields) for entry in (*DEVICES.entries(), *PROTOCOLS.entries())}
     for name, words in wanted.items():
