@@ -11,7 +11,20 @@ from geometry.solid import SYMMETRY, Solid, Surface
 
 
 def lumen_of_revolution(steps: list[tuple[float, float]], quarter: bool) -> Solid:
-    """The space inside a wall that is a polygon of (radius, z), mm, turned about z, from inlet to outlet."""
+    """The space inside a wall that is a polygon turned about z, from inlet to outlet.
+
+    Parameters
+    ----------
+    steps : list of (radius, z), mm
+        Corners of the wall along the flow.
+    quarter : bool
+        Only a quarter, between the planes of symmetry x = 0 and y = 0.
+
+    Returns
+    -------
+    Solid
+        With surfaces "inlet", "outlet", "wall", and landmarks for centre and radius of inlet and outlet.
+    """
     occ = gmsh.model.occ
     (_, first), (_, last) = steps[0], steps[-1]
     points = [occ.addPoint(r, 0, z) for r, z in [(0.0, first), *steps, (0.0, last)]]

@@ -171,7 +171,8 @@ class FlowResult:
                 "relative_haemolysis_index",
                 damage / tube,
                 "",
-                "index of haemolysis by that of a straight tube of the inlet's diameter and the same length",
+                "index of haemolysis by that of a straight tube of the inlet's diameter and the same length, "
+                "at the viscosity of high rates",
                 note=f"power law of {law.source}; for comparing designs, not for absolute values: power laws are off "
                 "by orders of magnitude",
             )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from petsc4py import PETSc
 
 from solvers.body import Body
-from solvers.forms import form
+from solvers.forms import expression, form
 from solvers.inflow import developed
 from solvers.loads import integral, surface_measure
 from solvers.systems import SolveInfo
@@ -147,26 +147,6 @@ class Flow:
             momentum += (-ufl.dot(nu * ufl.grad(u).T * n, v) - BACKFLOW * back * ufl.dot(u, v)) * ds
         return momentum, -q * ufl.div(u) * self.dx
 
-    def solve(self, start: FlowState | None = None, rough: bool = False) -> FlowState:
-        """The steady flow. Collective.
-
-        Parameters
-        ----------
-        start : FlowState or None
-            A flow to start from, such as that on a coarser mesh; else the flow of a fluid so thick that it creeps is
-            found first, and the viscosity lowered step by step.
-        rough : bool
-            On a mesh too coarse for a steady flow, be content with that of a fluid up to `ROUGH` times as thick.
-
-        Raises
-        ------
-        SolverError
-            If no steady flow is found.
-        """
-        from solvers.steady import steady
-
-        return steady(self, start, rough)
-
 
 @dataclass(frozen=True)
 class FlowState:
@@ -227,9 +207,11 @@ class FlowState:
 
     def pressure_at_nodes(self) -> Array:
         """p (n,) at the nodes of the velocity on this rank, MPa. Collective."""
-        fine = fem.Function(fem.functionspace(self.body.mesh, ("Lagrange", 2)))
-        fine.interpolate(self.P)
-        return np.asarray(self.problem.fluid.density * fine.x.array)
+        space, P = self.problem.space, self.P
+        both = fem.Function(space)  # in the space of the velocity, so that the nodes are numbered alike
+        points = space.element.interpolation_points
+        both.interpolate(expression(ufl.as_vector([P, P, P]), points, self.body.comm))
+        return np.asarray(self.problem.fluid.density * both.x.array[::3])
 
     def force(self, surface: str) -> Array:
         """Force (3,) of the fluid on a wall, N, as the nodal forces that hold the fluid there. Collective.

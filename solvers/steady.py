@@ -74,7 +74,22 @@ class Newton:
 
 
 def steady(flow: Flow, start: FlowState | None = None, rough: bool = False) -> FlowState:
-    """See `Flow.solve`."""
+    """The steady flow. Collective.
+
+    Parameters
+    ----------
+    flow : Flow
+    start : FlowState or None
+        A flow to start from, such as that on a coarser mesh; else the flow of a fluid so thick that it creeps is found
+        first, and the viscosity lowered step by step.
+    rough : bool
+        On a mesh too coarse for a steady flow, be content with that of a fluid up to `ROUGH` times as thick.
+
+    Raises
+    ------
+    SolverError
+        If no steady flow is found.
+    """
     u, P = fem.Function(flow.space, name="velocity"), fem.Function(flow.pressures, name="pressure")
     newton = Newton(flow, u, P)
     flow.thickening.value = 1.0

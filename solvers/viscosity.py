@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 import ufl
@@ -22,6 +22,7 @@ def shear_rate(u: Any) -> Any:
     return ufl.sqrt(2 * ddot(sym_grad(u), sym_grad(u)) + LEAST_RATE**2)
 
 
+@dataclass(frozen=True)
 class Viscosity(ABC):
     """Dynamic viscosity as a function of the shear rate."""
 
@@ -30,13 +31,13 @@ class Viscosity(ABC):
         """MPa s at a shear rate in 1/s; of arrays and of UFL expressions."""
 
     @property
-    @abstractmethod
     def constants(self) -> tuple[float, ...]:
-        """The numbers of the law, which forms take as constants."""
+        """The numbers of the law, in the order of its fields."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
-    @abstractmethod
-    def with_constants(self, constants: tuple[Any, ...]) -> Viscosity:
-        """The same law with other numbers, or UFL constants in their place."""
+    def with_constants(self, constants: tuple[Any, ...]) -> Self:
+        """The same law with other numbers, or UFL constants in their place: new values need no new compilation."""
+        return type(self)(*constants)
 
     @property
     @abstractmethod
@@ -52,13 +53,6 @@ class Newtonian(Viscosity):
 
     def of(self, rate: Any) -> Any:
         return self.mu + 0 * rate if isinstance(rate, np.ndarray) else self.mu
-
-    @property
-    def constants(self) -> tuple[float, ...]:
-        return (self.mu,)
-
-    def with_constants(self, constants: tuple[Any, ...]) -> Newtonian:
-        return Newtonian(*constants)
 
     @property
     def high_rate(self) -> Any:
@@ -89,13 +83,6 @@ class CarreauYasuda(Viscosity):
         return self.mu_inf + (self.mu_0 - self.mu_inf) * (1 + (self.time * rate) ** self.a) ** ((self.n - 1) / self.a)
 
     @property
-    def constants(self) -> tuple[float, ...]:
-        return (self.mu_0, self.mu_inf, self.time, self.a, self.n)
-
-    def with_constants(self, constants: tuple[Any, ...]) -> CarreauYasuda:
-        return CarreauYasuda(*constants)
-
-    @property
     def high_rate(self) -> Any:
         return self.mu_inf
 
@@ -121,13 +108,6 @@ class Casson(Viscosity):
         xp = np if isinstance(rate, float | np.ndarray) else ufl
         root = xp.sqrt(self.mu_inf) + xp.sqrt(self.yield_stress / rate) * (1 - xp.exp(-xp.sqrt(self.growth * rate)))
         return root**2
-
-    @property
-    def constants(self) -> tuple[float, ...]:
-        return (self.yield_stress, self.mu_inf, self.growth)
-
-    def with_constants(self, constants: tuple[Any, ...]) -> Casson:
-        return Casson(*constants)
 
     @property
     def high_rate(self) -> Any:

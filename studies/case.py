@@ -24,10 +24,11 @@ from solvers.body import Body
 from solvers.checks import Check, check_solution
 from solvers.convergence import LOCAL, OVERALL
 from solvers.elasticity import Displacement, Elasticity
-from solvers.flow import FlowState
+from solvers.flow import Flow, FlowState
 from solvers.flow_checks import check_flow
 from solvers.recovery import NodalStress
 from solvers.solution import Solution
+from solvers.steady import steady
 from solvers.wall_shear import WallShear
 from studies.collective import on_root
 
@@ -132,6 +133,26 @@ class SolidCase(Case[Displacement]):
         return check_solution(solution)
 
 
+class FluidCase(Case[FlowState]):
+    """Steady flow."""
+
+    step: ClassVar[float] = 1.25  # a direct solver: the number of unknowns doubles
+    first: ClassVar[float] = 1.0
+    growth: ClassVar[float] = 1.7
+    resolution: ClassVar[float] = 1.75
+    order: ClassVar[float] = LOCAL
+
+    @abstractmethod
+    def problem(self, body: Body) -> Flow:
+        """The boundary value problem on a mesh. Collective."""
+
+    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
+        return steady(self.problem(body), known, rough)
+
+    def checks(self, solution: FlowState) -> dict[str, Check]:
+        return check_flow(solution)
+
+
 class Tested[P: Protocol]:
     """A device under a bench test.
 
@@ -202,26 +223,31 @@ class BenchCase(Tested[SolidTest], SolidCase):
         self.not_judged = result.not_judged
         return Observed(measured, result.stress, result.stress_by_material, result.warnings)
 
+    def fields(self, solution: Any, observed: Observed) -> dict[str, Array]:
+        """What is written of a solution, at the nodes of this rank."""
+        stress = observed.stress
+        return {
+            "displacement": solution.u.x.array.reshape(-1, 3),
+            "von_mises": stress.von_mises,
+            "first_principal": stress.first_principal,
+            "stress": stress.six,
+        }
 
-class FlowCase(Tested[FlowTest], Case[FlowState]):
+
+class FlowCase(Tested[FlowTest], FluidCase):
     """The fluid in a device."""
 
-    step: ClassVar[float] = 1.25  # a direct solver: the number of unknowns doubles
-    first: ClassVar[float] = 1.0
-    growth: ClassVar[float] = 1.7
-    resolution: ClassVar[float] = 1.75
-    order: ClassVar[float] = LOCAL
-
-    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
-        return self.protocol.problem(body, self.specimen).solve(known, rough)
+    def problem(self, body: Body) -> Flow:
+        return self.protocol.problem(body, self.specimen)
 
     def observe(self, solution: FlowState) -> Observed:
         result = FlowResult(self.specimen, solution)
         measured = self.named(self.protocol.measure(result))
         return Observed(measured, result.stress, {"": result.stress}, result.warnings, result.tables, result.outside)
 
-    def checks(self, solution: FlowState) -> dict[str, Check]:
-        return check_flow(solution)
+    def fields(self, solution: Any, observed: Observed) -> dict[str, Array]:
+        """What is written of a solution, at the nodes of this rank. Collective."""
+        return solution.nodal(WallShear.of(solution, observed.stress).nodal())
 
 
 def case_of(device: Device, protocol: Protocol, on_solid: Callable[[Solid], None]) -> BenchCase | FlowCase:
@@ -230,16 +256,3 @@ def case_of(device: Device, protocol: Protocol, on_solid: Callable[[Solid], None
         return FlowCase(device, protocol, on_solid)
     assert isinstance(protocol, SolidTest)
     return BenchCase(device, protocol, on_solid)
-
-
-def nodal_fields(solution: Any, observed: Observed) -> dict[str, Array]:
-    """What is written of a solution, at the nodes of this rank."""
-    if isinstance(solution, FlowState):
-        return solution.nodal(WallShear.of(solution, observed.stress).nodal())
-    stress = observed.stress
-    return {
-        "displacement": solution.u.x.array.reshape(-1, 3),
-        "von_mises": stress.von_mises,
-        "first_principal": stress.first_principal,
-        "stress": stress.six,
-    }

@@ -25,7 +25,7 @@ from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
 from studies.budget import peak_memory
-from studies.case import case_of, nodal_fields
+from studies.case import case_of
 from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
@@ -71,7 +71,7 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
     with climb(case, job.accuracy, comm, progress, job.budget) as ladder:
         progress("write", {})
         with ladder.timed("write"):
-            fields = gather(ladder.solution, nodal_fields(ladder.solution, ladder.observed))
+            fields = gather(ladder.solution, case.fields(ladder.solution, ladder.observed))
 
             def write() -> None:
                 assert fields is not None

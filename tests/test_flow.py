@@ -19,6 +19,7 @@ from geometry.errors import GeometryError
 from geometry.mesh import generate
 from geometry.solid import cad
 from materials import FluidCard, MaterialError, known_materials, load_cards
+from protocols.fda_nozzle_re500 import _inside
 from protocols.flow_result import FlowResult
 from protocols.flow_steady import FlowSteady
 from protocols.flow_test import fluid_of
@@ -26,6 +27,7 @@ from protocols.haemolysis import CONSTANTS, index, index_of_tube
 from protocols.result import Specimen
 from solvers.body import Body
 from solvers.flow_checks import check_flow
+from solvers.steady import steady
 from solvers.viscosity import CarreauYasuda, Casson, Newtonian
 from solvers.wall_shear import WallShear
 from studies.run import mpiexec
@@ -45,7 +47,7 @@ def flow_through(device, protocol, size):
         specimen = Specimen.of(solid, {})
         generate(solid, size, refinement=1.75)
         body = Body.from_gmsh(MPI.COMM_SELF)
-    return FlowResult(specimen, protocol.problem(body, specimen).solve())
+    return FlowResult(specimen, steady(protocol.problem(body, specimen)))
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +220,7 @@ from protocols.flow_result import FlowResult
 from protocols.flow_steady import FlowSteady
 from protocols.result import Specimen
 from solvers.body import Body
+from solvers.steady import steady
 
 comm, protocol = MPI.COMM_WORLD, FlowSteady(flow_rate=3000.0)
 with cad() if comm.rank == 0 else nullcontext():
@@ -228,7 +231,7 @@ with cad() if comm.rank == 0 else nullcontext():
         generate(solid, 1.5, refinement=1.75)
     specimen = comm.bcast(specimen)
     body = Body.from_gmsh(comm)
-result = FlowResult(specimen, protocol.problem(body, specimen).solve())
+result = FlowResult(specimen, steady(protocol.problem(body, specimen)))
 values = {m.name: m.value for m in protocol.measure(result) if m.name != "flow_balance"}
 if comm.rank == 0:
     print(values)
@@ -242,3 +245,50 @@ def test_one_and_two_ranks_agree():
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
         found.append(ast.literal_eval(done.stdout.strip().splitlines()[-1]))
     assert found[0] == pytest.approx(found[1], rel=1e-7, abs=1e-9)
+
+
+def test_the_residual_check_can_fail(tube):
+    state = tube[0].solution
+    kept = state.u.x.array.copy()
+    try:
+        state.u.x.array[:] *= 1.001
+        assert not check_flow(state)["residual"].passed
+    finally:
+        state.u.x.array[:] = kept
+
+
+def test_pressure_at_the_nodes_falls_along_the_tube(tube):
+    """Node by node: the fields that are written must stand at the right places."""
+    state = tube[0].solution
+    z = state.problem.space.tabulate_dof_coordinates()[:, 2]
+    slope = 8 * 3.5e-9 * 3000.0 / (pi * RADIUS**4)  # MPa/mm
+    expected = slope * (z.max() - z)
+    assert state.nodal(np.zeros(len(z)))["pressure"] / 1e6 == pytest.approx(expected, abs=2e-2 * expected.max())
+
+
+def test_shares_inside_the_validation_uncertainty():
+    mean, spread, sets = np.array([1.0, 1.0]), np.array([0.1, 0.1]), np.array([5, 5])
+    half = 2.776 * 0.1 / np.sqrt(5)  # Student's t for 4 degrees of freedom
+    computed = mean + half * np.array([0.99, 1.01])
+    assert _inside([computed, mean, spread, sets], 0.0) == 0.5
+    assert _inside([computed, mean, spread, sets], 0.05) == 1.0
+
+
+def test_a_record_says_that_a_turbulent_case_is_no_prediction():
+    from datetime import UTC, datetime
+
+    from studies.budget import Budget
+    from studies.case import case_of
+    from studies.job import Job
+    from studies.ladder import climb
+    from studies.write_record import Sources, record_of
+
+    rate = 2500 * pi * 6.0 / 4 * 3.5e-3 / 1056 * 1e6
+    settings = TUBE | {"flow_rate": rate}
+    job = Job.make("connector", "flow_steady", settings, 0.1)
+    case = case_of(job.specimen, job.test, lambda solid: None)
+    with climb(case, 0.1, MPI.COMM_SELF, budget=Budget(memory=1.0)) as climbed:
+        record = record_of(climbed, case, Sources(job, datetime.now(UTC), 1, 1.0, {}, {}))
+    assert record.physics == "flow" and record.prediction is False and record.status == "not_converged"
+    assert "no prediction" in record.warnings[0] and record.tables == ["tables/axis.csv"]
+    assert record.materials[0].name == "blood" and record.verdict == "undecided"

@@ -14,14 +14,11 @@ from geometry.mesh import SizeBox
 from geometry.solid import Solid
 from protocols.result import Measured
 from solvers.body import Body
-from solvers.checks import Check
-from solvers.convergence import LOCAL
 from solvers.flow import Flow, FlowState, Inlet
-from solvers.flow_checks import check_flow
 from solvers.probe import sample
 from solvers.recovery import nodal_stress
 from solvers.viscosity import Fluid, Newtonian
-from studies.case import FlowCase, Observed
+from studies.case import FluidCase, Observed
 from verification.problem import Known, Reference, overall
 
 Array = NDArray[np.float64]
@@ -52,7 +49,7 @@ def _inflow(x: Array) -> Array:
     return np.stack([along, 0 * y, 0 * y])
 
 
-class CylinderInChannel(Known[FlowState]):
+class CylinderInChannel(Known[FlowState], FluidCase):
     """Steady flow past a cylinder of diameter D = 0.1 m across a channel of H = 0.41 m square at Reynolds number 20;
     half of it, up to the plane of symmetry. Coefficients are 2 F / (rho U^2 D H) with the mean velocity U.
     """
@@ -65,7 +62,7 @@ class CylinderInChannel(Known[FlowState]):
     }
     coarseness = 0.55
     memory = 8_000.0
-    step, first, growth, resolution, order = FlowCase.step, FlowCase.first, 1.5, FlowCase.resolution, LOCAL
+    growth = 1.5
 
     def solid(self) -> Solid:
         occ = gmsh.model.occ
@@ -83,11 +80,10 @@ class CylinderInChannel(Known[FlowState]):
     def boxes(self, size: float) -> list[SizeBox]:
         return [SizeBox((38.0, 8.0, -1.0), (75.0, 32.0, HEIGHT), 0.5, 20.0)]
 
-    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
+    def problem(self, body: Body) -> Flow:
         fluid = Fluid(1.0, Newtonian(VISCOSITY))
         walls, inflow = ["wall", "cylinder"], MEAN * HEIGHT**2 / 2
-        flow = ChannelFlow(body, fluid, [Inlet("inlet", inflow)], walls, ["outlet"], {"symmetry_z": 2})
-        return flow.solve(known, rough)
+        return ChannelFlow(body, fluid, [Inlet("inlet", inflow)], walls, ["outlet"], {"symmetry_z": 2})
 
     def observe(self, solution: FlowState) -> Observed:
         scale = MEAN**2 * DIAMETER * HEIGHT / 2
@@ -102,9 +98,6 @@ class CylinderInChannel(Known[FlowState]):
             overall("pressure_difference", "Pa", float(before - behind)),
         ]
         return Observed(measured, stress, {"": stress})
-
-    def checks(self, solution: FlowState) -> dict[str, Check]:
-        return check_flow(solution)
 
 
 PROBLEMS = (CylinderInChannel,)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from solvers.body import Body
 from solvers.flow import Flow
 from solvers.loads import integral
+from solvers.steady import steady
 from solvers.tensors import ddot
 from solvers.viscosity import Fluid, Newtonian
 
@@ -93,7 +94,7 @@ def observe(divisions: tuple[int, ...] = (4, 8, 12), comm: MPI.Comm = MPI.COMM_S
     for n in divisions:
         body = _box(n, comm)
         flow = Kovasznay(body, Fluid(1.0, Newtonian(1 / REYNOLDS)), [], ["sides"], ["behind"])
-        state = flow.solve()
+        state = steady(flow)
         x = ufl.SpatialCoordinate(body.mesh)
         dx = ufl.Measure("dx", body.mesh, metadata={"quadrature_degree": 8})
         gap = state.u - _ufl_velocity(x)
