@@ -16,7 +16,7 @@ from mpi4py import MPI
 MB_PER_MILLION, MB_PER_MILLION_DIRECT = 2_600.0, 15_000.0
 MB_PER_PROCESS = 250.0  # of a process that has done nothing much yet
 SHARE = 0.8  # of the memory that is free
-DEFAULT_MB = 8_000.0  # about 3 million unknowns on two ranks
+DEFAULT_MB = 8_000.0  # a solid of between 2.5 and 3 million unknowns on two ranks
 DEFAULT_MINUTES = 30.0
 
 
