@@ -47,4 +47,3 @@ def solve(level: Level, b: PETSc.Vec, solution: fem.Function) -> SolveInfo:
     finally:
         for item in (ksp, x, matrix):
             item.destroy()
-        PETSc.garbage_cleanup(comm)

@@ -32,6 +32,7 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
         If there is no answer.
     """
     info = multigrid.solve(fine, coarse, b, solution)
+    _release(fine)
     if info.residual <= ACCEPTED:
         return info
     stagnated = (
@@ -57,6 +58,15 @@ def solve_directly(level: Level, b: PETSc.Vec, solution: fem.Function) -> SolveI
         If the factorisation fails or its answer is none.
     """
     info = direct.solve(level, b, solution)
+    _release(level)
     if not info.residual <= ACCEPTED:
         raise SolverError(f"the direct solver left a relative residual of {info.residual:.1e}: the system is singular")
     return info
+
+
+def _release(level: Level) -> None:
+    """Free what a solver has let go of. Collective.
+
+    PETSc keeps it until all ranks of its communicator ask, and each mesh has a communicator of its own.
+    """
+    PETSc.garbage_cleanup(level.space.mesh.comm)

@@ -85,7 +85,6 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
     finally:
         for item in (ksp, x, transfer, coarse_matrix, matrix):
             item.destroy()
-        PETSc.garbage_cleanup(comm)
 
 
 def _prolongation(coarse: Level, fine: Level) -> PETSc.Mat:

@@ -48,6 +48,7 @@ class Saddle:
         spaces: Sequence[fem.FunctionSpace],
         conditions: Sequence[fem.DirichletBC],
     ) -> None:
+        self._comm = spaces[0].mesh.comm
         self._residual, self._jacobian = residual, jacobian
         self._conditions = list(conditions)
         self._matrix = petsc.create_matrix(jacobian)
@@ -107,4 +108,4 @@ class Saddle:
         items: list[Any] = [self._ksp, self._matrix, self._vector, self._step]
         for item in items:
             item.destroy()
-        PETSc.garbage_cleanup()
+        PETSc.garbage_cleanup(self._comm)  # of that mesh

@@ -9,6 +9,7 @@ import ufl
 from dolfinx import fem
 from numpy.typing import NDArray
 
+from solvers.carry_over import carry_over
 from solvers.errors import SolverError
 from solvers.flow import Flow, FlowState
 from solvers.forms import form
@@ -162,14 +163,8 @@ def _next(known: Known, ratio: float) -> float:
 
 def _carry_over(start: FlowState, u: fem.Function, P: fem.Function, flow: Flow) -> None:
     """Take over a flow from another mesh, and the velocities given on the boundary. Collective."""
-    for ours, theirs in ((u, start.u), (P, start.P)):
-        space = ours.function_space
-        cells = np.arange(
-            space.mesh.topology.index_map(3).size_local + space.mesh.topology.index_map(3).num_ghosts, dtype=np.int32
-        )
-        data = fem.create_interpolation_data(space, theirs.function_space, cells, padding=1e-3)
-        ours.interpolate_nonmatching(theirs, cells, data)
-        ours.x.scatter_forward()
+    carry_over(start.u, u)
+    carry_over(start.P, P)
     given = flow.boundary_velocity.x.array
     for condition in flow.conditions:
         dofs, _ = condition.dof_indices()

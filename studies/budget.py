@@ -11,12 +11,12 @@ from typing import Literal
 
 from mpi4py import MPI
 
-# What another million unknowns take: whole runs on two ranks took 1,166 MB at 0.20, 2,144 at 0.39, 2,773 at 0.85 and
-# 3,850 at 1.26 million; with a factorisation 7.4 GB at 0.5 million.
-MB_PER_MILLION, MB_PER_MILLION_DIRECT = 2_600.0, 15_000.0
+# What another million unknowns take: whole runs on two ranks took 744 MB at 0.12, 1,326 at 0.47, 4,517 at 2.2 and
+# 5,844 at 2.94 million; with a factorisation 7.4 GB at 0.5 million.
+MB_PER_MILLION, MB_PER_MILLION_DIRECT = 2_000.0, 15_000.0
 MB_PER_PROCESS = 250.0  # of a process that has done nothing much yet
 SHARE = 0.8  # of the memory that is free
-DEFAULT_MB = 8_000.0  # a solid of between 2.5 and 3 million unknowns on two ranks
+DEFAULT_MB = 8_000.0  # a solid of 3 million unknowns on two ranks
 DEFAULT_MINUTES = 30.0
 
 

@@ -168,7 +168,7 @@ class Ladder:
                 allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
                 worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
         # Rounded, so that the last digit of an uncertainty does not make another mesh.
-        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), self.case.step), 2)
+        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), self.case.longest_step), 2)
 
     def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""

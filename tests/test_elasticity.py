@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mpi4py import MPI
@@ -19,6 +24,7 @@ from solvers.loads import Strip, Wrench
 from solvers.recovery import nodal_stress
 from solvers.supports import Clamp, ThreePoints
 from solvers.systems import SolveInfo
+from studies.run import mpiexec
 
 STEEL = Isotropic(200e3, 0.3)
 
@@ -166,3 +172,50 @@ def test_almost_incompressible_body_is_solved_directly(bar):
     pull = [Wrench("right", (10.0, 0, 0), (15, 0, 2))]
     info = Elasticity(bar, {"bar": Isotropic(1.0, 0.49999)}, [Clamp("left")], pull).solve().info
     assert info.residual < 1e-8 and "solved directly" in info.note
+
+
+SOLVED_AGAIN = """
+import solvers
+from contextlib import nullcontext
+from mpi4py import MPI
+from solids import Bar
+from geometry.mesh import generate
+from geometry.solid import cad
+from solvers.body import Body
+from solvers.elasticity import Elasticity, Isotropic
+from solvers.loads import Wrench
+from solvers.supports import Clamp
+
+def resident():
+    with open("/proc/self/status") as lines:
+        return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+comm, found = MPI.COMM_WORLD, []
+with cad() if comm.rank == 0 else nullcontext():
+    if comm.rank == 0:
+        generate(Bar(length=60, width=12, thickness=8).build(), 1.1)
+    for _ in range(4):
+        body = Body.from_gmsh(comm)
+        load = Wrench("right", (100.0, 0.0, 0.0), (30.0, 0.0, 0.0))
+        solution = Elasticity(body, {"bar": Isotropic(200e3, 0.3)}, [Clamp("left")], [load]).solve()
+        found.append(comm.allreduce(resident()))
+if comm.rank == 0:
+    print(1e6 * (found[-1] - found[1]) / 2 / solution.unknowns)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+def test_a_solve_leaves_no_memory_behind_on_two_ranks():
+    """A system of this size takes about 1,500 bytes an unknown."""
+    command = [mpiexec(), "-n", "2", sys.executable, "-c", SOLVED_AGAIN]
+    root, here = Path(__file__).parents[1], Path(__file__).parent
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": f"{root}:{here}"},
+    )
+    assert float(done.stdout) < 300

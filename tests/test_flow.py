@@ -247,6 +247,34 @@ def test_one_and_two_ranks_agree():
     assert found[0] == pytest.approx(found[1], rel=1e-7, abs=1e-9)
 
 
+CARRIED_OVER = """
+import solvers
+import numpy as np
+from dolfinx import fem, mesh
+from mpi4py import MPI
+from solvers.carry_over import carry_over
+
+comm = MPI.COMM_WORLD
+ends = [np.zeros(3), np.array([2.0, 1.0, 1.0])]
+boxes = (mesh.create_box(comm, ends, cells) for cells in ((7, 4, 3), (10, 5, 6)))
+coarse, fine = (fem.Function(fem.functionspace(box, ("Lagrange", 2, (3,)))) for box in boxes)
+field = lambda x: np.array([x[0] ** 2 - x[1], x[1] * x[2], 3 + x[0] * x[2]])
+coarse.interpolate(field)
+carry_over(coarse, fine)
+worst = np.abs(fine.x.array.reshape(-1, 3).T - field(fine.function_space.tabulate_dof_coordinates().T)).max()
+worst = comm.allreduce(worst, MPI.MAX)
+if comm.rank == 0:
+    print(worst)
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_quadratic_field_is_carried_over_exactly(ranks):
+    command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", CARRIED_OVER]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
+    assert float(done.stdout) < 1e-10
+
+
 def test_the_residual_check_can_fail(tube):
     state = tube[0].solution
     kept = state.u.x.array.copy()
