@@ -1,4 +1,4 @@
-"""python -m benchmarks [runs | peers | grading]: how fast benchtwin is, alone and against other codes; all by default.
+"""python -m benchmarks [runs | peers | grading | flow]: how fast benchtwin is, alone and beside other codes.
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
+from benchmarks.flow import compare_flows
 from benchmarks.grading import ACCURACY, MOST, compare_ladders
 from benchmarks.peers import REPEATS, Run, compare, rows
 from benchmarks.plot import plot
@@ -18,7 +19,7 @@ from benchmarks.runs import time_runs
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "grading")
+PARTS = ("runs", "peers", "grading", "flow")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
 LIMIT = 900.0  # s for one run of one code
@@ -52,6 +53,8 @@ def main() -> None:
                 replace_parts(table, rows(runs))  # at once: the next size may take long, or be stopped
                 plot(runs, RESULTS / "bench.png")
             print_growth(runs)
+        elif part == "flow":
+            replace_parts(table, compare_flows(given.quick, given.limit))
         else:
             accuracy = given.accuracy or (0.02 if given.quick else ACCURACY)
             replace_parts(table, compare_ladders(accuracy, given.most or (2e5 if given.quick else MOST)))

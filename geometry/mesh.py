@@ -105,15 +105,30 @@ def generate(
             gmsh.model.mesh.optimize("Relocate3D")  # the new nodes settle
         gmsh.model.mesh.setOrder(2)
         _ease()
-        worst, cells = _worst_element()
     except Exception as error:  # gmsh raises bare Exceptions
         raise GeometryError(f"the solid cannot be meshed at {size:.2f} mm: {error}") from error
+    return check_elements(f"at {size:.2f} mm")
+
+
+def check_elements(where: str) -> MeshQuality:
+    """Quality of the current mesh.
+
+    Parameters
+    ----------
+    where : str
+        How fine the mesh is, for the message.
+
+    Raises
+    ------
+    GeometryError
+        If there are no elements, or one is inverted.
+    """
+    worst, cells = _worst_element()
     if cells == 0:
-        raise GeometryError(f"the solid cannot be meshed at {size:.2f} mm: no element came out")
+        raise GeometryError(f"the solid cannot be meshed {where}: no element came out")
     if worst <= 0.0:
         raise GeometryError(
-            f"the mesh at {size:.2f} mm has inverted elements (worst quality {worst:.2f}): "
-            "a wall or a radius is too thin for it"
+            f"the mesh {where} has inverted elements (worst quality {worst:.2f}): a wall or a radius is too thin for it"
         )
     return MeshQuality(cells, worst)
 

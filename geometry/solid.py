@@ -243,10 +243,10 @@ class Solid:
         """Area of the outer surface, mm^2."""
         return float(sum(gmsh.model.occ.getMass(2, t) for t in _boundary(self.volumes, outer=True)))
 
-    def write_step(self, path: Path) -> None:
-        """Export the solid as STEP, in mm."""
+    def write(self, folder: Path) -> None:
+        """Export the solid as `geometry.step`, in mm."""
         gmsh.option.setString("Geometry.OCCTargetUnit", "MM")
-        gmsh.write(str(path))
+        gmsh.write(str(folder / "geometry.step"))
 
 
 def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[int]:

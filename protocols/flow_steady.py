@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devices.parameters import choice, parameter
-from protocols.flow_result import FlowResult
+from protocols.flow_result import PA, FlowResult
 from protocols.flow_test import FlowTest
 from protocols.haemolysis import CONSTANTS
 from protocols.result import Measured, Specimen
@@ -26,16 +26,23 @@ class FlowSteady(FlowTest):
         source="Hariharan et al. 2011: 5.206e-6 m^3/s for throat Reynolds number 500",
         verified=True,
     )
+    driving_pressure: float = parameter(
+        0.0, "Pa", (0.0, 1e6), "Mean pressure of inlet less outlet; above 0 it is given, and the flow rate is sought"
+    )
     haemolysis_constants: str = choice("giersiepen", "Constants of the power law of haemolysis", tuple(CONSTANTS))
 
     def inflow(self) -> float:
         return self.flow_rate
+
+    def drop(self) -> float | None:
+        return self.driving_pressure / PA if self.driving_pressure > 0 else None
 
     def measure(self, result: FlowResult) -> list[Measured]:
         result.tables.append(result.along_axis())
         radius = float(result.specimen.landmarks["outlet_radius"][0])
         return [
             *result.flow_measures(),
+            Measured("flow_rate", result.flow_rate, "mm^3/s", "through the inlet"),
             *result.shear_measures(),
             result.recirculation(2 * radius, result.specimen.length()),
             *result.haemolysis_measures(self.haemolysis_constants),

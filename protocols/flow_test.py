@@ -30,6 +30,10 @@ class FlowTest(Protocol):
     def inflow(self) -> float:
         """mm^3/s."""
 
+    def drop(self) -> float | None:
+        """Fall of the mean pressure that drives the flow, MPa; None if the flow rate is given."""
+        return None
+
     def card(self) -> FluidCard:
         """The card of the fluid."""
         return load_card(self.fluid, FluidCard)
@@ -45,11 +49,12 @@ class FlowTest(Protocol):
 
     def scene(self, specimen: Specimen) -> Scene:
         start, axis = specimen.landmarks["inlet_centre"], specimen.axis()
+        drop = self.drop()
         x, y, z = (float(c) for c in (specimen.low + specimen.high) / 2)
         flow = Arrow(
             point=(float(start[0]), float(start[1]), float(start[2])),
             vector=(float(axis[0]), float(axis[1]), float(axis[2])),
-            label=f"{self.inflow() * 60e-6:.3g} l/min",
+            label=f"{self.inflow() * 60e-6:.3g} l/min" if drop is None else f"{drop * 1e6:.4g} Pa",
         )
         return Scene(
             view_direction=(0.22, -0.95, -0.22),

@@ -78,6 +78,8 @@ class Measured:
         Name of the quantity it is computed from: if that is singular, so is this.
     nodes : (n,) bool array or None
         Nodes of this rank whose stress decides it: there the mesh must be fine.
+    chosen : bool
+        A number that the calculation set itself, such as a time step: it has no error.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Measured:
     note: str = ""
     rests_on: str = ""
     nodes: Mask | None = field(default=None, repr=False, compare=False)
+    chosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 SOLID = {"displacement", "von_mises", "first_principal"}
 FLOW = {"velocity", "pressure", "wall_shear"}
+PERMEATION = {"velocity_x", "velocity_y", "velocity_z"}
 
 MOST_TRIANGLES = 300_000  # more do not show at the size of the pictures, and cost seconds
 

@@ -15,7 +15,7 @@ from reports.scenery import Picture
 from reports.summary import OUTCOMES, STATUSES, VERDICTS, limitations, summary
 from studies.record import Quantity, RunRecord
 
-_FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step")
+_FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step", "geometry.stl")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""The pictures of a run: set-up; stresses, section and peak of a solid; flow along the axis and wall shear."""
+"""The pictures of a run: set-up; stresses, section and peak of a solid; flow along the axis and wall shear;
+streamlines through pores."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ from pathlib import Path
 from reports import graphics
 from reports.draw_along import draw_along
 from reports.draw_peak import draw_peak
+from reports.draw_pores import draw_pores
 from reports.draw_profiles import draw_profiles
 from reports.draw_section import draw_section
 from reports.draw_setup import draw_setup
 from reports.draw_stress import STRESSES, draw_stress
 from reports.draw_wall_shear import draw_wall_shear
-from reports.fields import FLOW, SOLID, Fields
+from reports.fields import FLOW, PERMEATION, SOLID, Fields
 from reports.scenery import Picture, Scenery
 from studies.record import RunRecord
+
+NEEDED = {"solid": SOLID, "flow": FLOW, "permeation": PERMEATION}
 
 
 def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
@@ -36,10 +40,11 @@ def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
         If nothing can be drawn on this machine.
     """
     graphics.choose()
-    flow = record.physics == "flow"
-    scenery = Scenery(record, Fields.read(folder, FLOW if flow else SOLID), scale)
+    scenery = Scenery(record, Fields.read(folder, NEEDED[record.physics]), scale)
     view = scenery.view()
-    if flow:
+    if record.physics == "permeation":
+        return [draw_setup(folder, scenery, view), *draw_pores(folder, scenery, view)]
+    if record.physics == "flow":
         return [
             draw_setup(folder, scenery, view),
             draw_along(folder, scenery),

@@ -24,7 +24,7 @@ def carry_over(theirs: fem.Function, ours: fem.Function) -> None:
     comm, size = source.mesh.comm, source.dofmap.index_map_bs
     geometry = source.mesh.geometry
     owned = source.mesh.topology.index_map(3).size_local
-    corners = np.concatenate(comm.allgather(geometry.x[geometry.dofmap[:owned, :4]]))
+    corners = np.concatenate(comm.allgather(geometry.x[geometry.dofmaps[0][:owned, :4]]))
     values = np.concatenate(comm.allgather(theirs.x.array.reshape(-1, size)[source.dofmap.list[:owned]]))
     frames = np.linalg.inv((corners[:, 1:] - corners[:, :1]).transpose(0, 2, 1))
     tree = KDTree(corners.mean(axis=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,11 @@ class Flow:
         self._law = law.with_constants(tuple(fem.Constant(mesh, float(c)) for c in law.constants))
         self._density = fem.Constant(mesh, float(fluid.density))
 
+    def scaled(self, factor: float) -> Flow:
+        """The same problem with ``factor`` times the flow rate."""
+        inlets = [replace(inlet, flow_rate=factor * inlet.flow_rate) for inlet in self.inlets]
+        return type(self)(self.body, self.fluid, inlets, self.walls, self.outlets, self.mirrors)
+
     @property
     def unknowns(self) -> int:
         """On all ranks."""
@@ -136,14 +141,18 @@ class Flow:
 
     def residual(self, u: Any, P: Any, v: Any, q: Any) -> tuple[Any, Any]:
         """The weak form, of momentum and of mass."""
-        nu = self.thickening * self.viscosity(u) / self._density
+        return self.oseen(u, u, P, v, q)
+
+    def oseen(self, w: Any, u: Any, P: Any, v: Any, q: Any) -> tuple[Any, Any]:
+        """The weak form with the flow w in place of u where it carries u along and where it sets the viscosity."""
+        nu = self.thickening * self.viscosity(w) / self._density
         momentum = (
-            ddot(ufl.dot(ufl.grad(u), u), v) + 2 * nu * ddot(sym_grad(u), sym_grad(v)) - P * ufl.div(v)
+            ddot(ufl.dot(ufl.grad(u), w), v) + 2 * nu * ddot(sym_grad(u), sym_grad(v)) - P * ufl.div(v)
         ) * self.dx
         n = ufl.FacetNormal(self.body.mesh)
         for outlet in self.outlets:
             ds = surface_measure(self.body, outlet)
-            back = (ufl.dot(u, n) - abs(ufl.dot(u, n))) / 2
+            back = (ufl.dot(w, n) - abs(ufl.dot(w, n))) / 2
             momentum += (-ufl.dot(nu * ufl.grad(u).T * n, v) - BACKFLOW * back * ufl.dot(u, v)) * ds
         return momentum, -q * ufl.div(u) * self.dx
 
@@ -228,6 +237,11 @@ class FlowState:
         total = held.array.reshape(-1, 3)[nodes[nodes < owned]].sum(axis=0)
         held.destroy()
         return np.asarray(-problem.fluid.density * self.body.comm.allreduce(total))
+
+    def pressure_drop(self) -> float:
+        """Mean pressure of the inlets less that of the outlets, MPa. Collective."""
+        before = [self.mean_pressure(inlet.surface) for inlet in self.problem.inlets]
+        return float(np.mean(before) - np.mean([self.mean_pressure(s) for s in self.problem.outlets]))
 
     def mean_pressure(self, surface: str) -> float:
         """Mean over a surface, MPa. Collective."""

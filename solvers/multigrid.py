@@ -19,9 +19,9 @@ from solvers.systems import Level, SolveInfo, iterate, options
 MAX_ITERATIONS = 500
 DIRECT_COARSE = 60_000  # dofs up to which a direct coarse solve is the faster one
 
-_OPTIONS = {
-    "ksp_type": "cg",
-    "ksp_norm_type": "unpreconditioned",
+_CONJUGATE_GRADIENTS = {"ksp_type": "cg", "ksp_norm_type": "unpreconditioned"}
+_ONE_CYCLE = {"ksp_type": "preonly"}
+_LEVELS = {
     "pc_type": "mg",
     "mg_levels_ksp_type": "chebyshev",
     "mg_levels_ksp_max_it": 2,
@@ -58,33 +58,51 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
     solution : Function
         Takes the answer.
     """
-    comm = fine.space.mesh.comm
     matrix = fine.matrix("baij")
     coarse_matrix = coarse.matrix("aij")
     coarse_matrix.setNearNullSpace(_near_nullspace(coarse.space))
     transfer = _prolongation(coarse, fine)
-    small = coarse.size <= DIRECT_COARSE
-    ksp = PETSc.KSP().create(comm)
+    ksp = _two_levels(matrix, coarse_matrix, transfer, _CONJUGATE_GRADIENTS)
     x = b.duplicate()
     x.set(0.0)
     try:
-        with options(_OPTIONS | (_COARSE_DIRECT if small else _COARSE_AGGREGATION)) as prefix:
-            ksp.setOptionsPrefix(prefix)
-            ksp.setOperators(matrix)
-            pc = ksp.getPC()
-            pc.setType("mg")
-            pc.setMGLevels(2)
-            pc.setMGInterpolation(1, transfer)
-            pc.getMGCoarseSolve().setOperators(coarse_matrix)
-            pc.getMGSmoother(1).setOperators(matrix)
-            ksp.setFromOptions()
-            iterations, residual = iterate(ksp, matrix, b, x, MAX_ITERATIONS)
+        iterations, residual = iterate(ksp, matrix, b, x, MAX_ITERATIONS)
         petsc.assign(x, solution)
         solution.x.scatter_forward()
         return SolveInfo(iterations, residual)
     finally:
         for item in (ksp, x, transfer, coarse_matrix, matrix):
             item.destroy()
+
+
+def cycle(matrix: PETSc.Mat, coarse: PETSc.Mat, transfer: PETSc.Mat) -> PETSc.KSP:
+    """One multigrid cycle as a solver, to precondition with.
+
+    Parameters
+    ----------
+    matrix, coarse : PETSc matrices
+        The same form on quadratic and on linear elements.
+    transfer : PETSc matrix
+        Interpolation from these to those.
+    """
+    return _two_levels(matrix, coarse, transfer, _ONE_CYCLE)
+
+
+def _two_levels(matrix: PETSc.Mat, coarse: PETSc.Mat, transfer: PETSc.Mat, outer: dict[str, str]) -> PETSc.KSP:
+    ksp = PETSc.KSP().create(matrix.comm)
+    small = coarse.getSize()[0] <= DIRECT_COARSE
+    with options(outer | _LEVELS | (_COARSE_DIRECT if small else _COARSE_AGGREGATION)) as prefix:
+        ksp.setOptionsPrefix(prefix)
+        ksp.setOperators(matrix)
+        pc = ksp.getPC()
+        pc.setType("mg")
+        pc.setMGLevels(2)
+        pc.setMGInterpolation(1, transfer)
+        pc.getMGCoarseSolve().setOperators(coarse)
+        pc.getMGSmoother(1).setOperators(matrix)
+        ksp.setFromOptions()
+        ksp.setUp()
+    return ksp
 
 
 def _prolongation(coarse: Level, fine: Level) -> PETSc.Mat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from dolfinx import fem
 from dolfinx.fem import petsc
@@ -13,7 +13,6 @@ from solvers.errors import SolverError
 from solvers.systems import options
 
 TOLERANCE = 1e-6  # of a Newton step, relative
-FRESH = 10  # most iterations with the factors of an earlier step
 
 _OPTIONS = {
     "ksp_type": "gmres",
@@ -39,7 +38,15 @@ class Saddle:
     spaces : sequence of FunctionSpace
     conditions : sequence of DirichletBC
         Homogeneous.
+
+    Attributes
+    ----------
+    most, enough : int
+        Iterations with the factors of an earlier step that are put up with, and after which the next step has new ones.
     """
+
+    most: ClassVar[int] = 10
+    enough: ClassVar[int] = 5
 
     def __init__(
         self,
@@ -83,17 +90,18 @@ class Saddle:
         SolverError
             If the matrix is singular.
         """
-        self._matrix.zeroEntries()
-        petsc.assemble_matrix(self._matrix, self._jacobian, bcs=self._conditions)
-        self._matrix.assemble()
         self._vector.scale(-1.0)
-        for fresh in (self._stale, True):
+        for attempt, fresh in enumerate((self._stale, True)):
+            if self._outdated(attempt == 0, fresh):
+                self._matrix.zeroEntries()
+                petsc.assemble_matrix(self._matrix, self._jacobian, bcs=self._conditions)
+                self._matrix.assemble()
             self._ksp.getPC().setReusePreconditioner(not fresh)
-            self._ksp.setTolerances(rtol=TOLERANCE, max_it=40 if fresh else FRESH)
+            self._ksp.setTolerances(rtol=TOLERANCE, max_it=40 if fresh else self.most)
             self._step.set(0.0)
             self._ksp.solve(self._vector, self._step)
             good = self._ksp.is_converged
-            self._stale = not good or self._ksp.getIterationNumber() > FRESH // 2
+            self._stale = not good or self._ksp.getIterationNumber() > self.enough
             if good:
                 break
         else:
@@ -103,6 +111,10 @@ class Saddle:
         petsc.assign(self._step, list(into))
         for function in into:
             function.x.scatter_forward()
+
+    def _outdated(self, first: bool, fresh: bool) -> bool:
+        """Whether the matrix must be assembled, at the first attempt of a step or not, for new factors or not."""
+        return first
 
     def destroy(self) -> None:
         items: list[Any] = [self._ksp, self._matrix, self._vector, self._step]

@@ -44,8 +44,8 @@ class WallShear:
         body, space = solution.body, solution.problem.space
         parts = [Facets.of(body, space, wall) for wall in solution.problem.walls]
         facets = Facets(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("nodes", "points", "inside")))
-        vectors = _tangential(facets.at_points(stress.six), facets.normals)
-        at_nodes = np.linalg.norm(_tangential(stress.six[facets.nodes], facets.node_normals), axis=-1)
+        vectors = tangential(facets.at_points(stress.six), facets.normals)
+        at_nodes = np.linalg.norm(tangential(stress.six[facets.nodes], facets.node_normals), axis=-1)
         return cls(facets, vectors, at_nodes, solution)
 
     @property
@@ -120,7 +120,8 @@ class WallShear:
         return Peak(value, location, (nodal > 0) & (nodal >= RIVAL * value))
 
 
-def _tangential(six: Array, normals: Array) -> Array:
+def tangential(six: Array, normals: Array) -> Array:
+    """Tangential part (..., 3) of the traction of stresses (..., 6) on surfaces with normals (..., 3)."""
     traction = np.einsum("...ij,...j->...i", full(six.reshape(-1, 6)).reshape(*six.shape[:-1], 3, 3), normals)
     across = np.einsum("...i,...i->...", traction, normals)
     return np.asarray(traction - across[..., None] * normals)

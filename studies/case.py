@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from devices.device import Device
 from devices.parameters import InputError
-from geometry.mesh import SizeBox, coarse_size
+from geometry.mesh import MeshQuality, SizeBox, coarse_size, generate
+from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from protocols.flow_result import FlowResult
 from protocols.flow_test import FlowTest
@@ -23,6 +24,7 @@ from protocols.solid_test import SolidTest
 from solvers.body import Body
 from solvers.checks import Check, check_solution
 from solvers.convergence import LOCAL, OVERALL
+from solvers.driven import driven
 from solvers.elasticity import Displacement, Elasticity
 from solvers.flow import Flow, FlowState
 from solvers.flow_checks import check_flow
@@ -52,6 +54,10 @@ class Drawing:
     solid: Solid
     size: float
     boxes: Sequence[SizeBox] = ()
+
+    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> MeshQuality:
+        """Mesh it as the current gmsh model; see `geometry.mesh.generate`."""
+        return generate(self.solid, size, self.boxes, refinement, wanted)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class Case[S: Solution](ABC):
         How much finer than usual curved surfaces are resolved.
     order : float
         Order of convergence that is trusted of what is no local value.
+    graded : bool
+        Whether meshes are graded to the solution.
     """
 
     title: str
@@ -95,6 +103,11 @@ class Case[S: Solution](ABC):
     growth: ClassVar[float] = 1.2
     resolution: ClassVar[float] = 1.0
     order: ClassVar[float] = OVERALL
+    graded: ClassVar[bool] = True
+
+    def feasible(self, scale: float) -> float:
+        """The element size nearest to one asked for that there can be a mesh of, relative to the first."""
+        return scale
 
     @abstractmethod
     def draw(self, comm: MPI.Comm) -> Drawing | None:
@@ -192,12 +205,16 @@ class Tested[P: Protocol]:
             self.on_solid(solid)
             self.protocol.check(solid, type(self.device).title())
             specimen = Specimen.of(solid, self.device.cards())
-            size = COARSENESS * coarse_size(solid)
-            drawing = Drawing(solid, size, self.protocol.prepare(solid, size))
+            drawing = self.drawing(solid)
             return specimen
 
         self.specimen = on_root(comm, draw)
         return drawing
+
+    def drawing(self, solid: Solid) -> Drawing:
+        """The solid, cut for the test, and how fine its first mesh is."""
+        size = COARSENESS * coarse_size(solid)
+        return Drawing(solid, size, self.protocol.prepare(solid, size))
 
     def named(self, measured: list[Measured]) -> list[Measured]:
         """The same, if each has a name of its own."""
@@ -244,6 +261,12 @@ class FlowCase(Tested[FlowTest], FluidCase):
     def problem(self, body: Body) -> Flow:
         return self.protocol.problem(body, self.specimen)
 
+    def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
+        drop = self.protocol.drop()
+        if drop is None:
+            return super().solve(body, known, rough)
+        return driven(self.problem(body), drop, known, rough)
+
     def observe(self, solution: FlowState) -> Observed:
         result = FlowResult(self.specimen, solution)
         measured = self.named(self.protocol.measure(result))
@@ -252,11 +275,3 @@ class FlowCase(Tested[FlowTest], FluidCase):
     def fields(self, solution: Any, observed: Observed) -> dict[str, Array]:
         """What is written of a solution, at the nodes of this rank. Collective."""
         return solution.nodal(WallShear.of(solution, observed.stress).nodal())
-
-
-def case_of(device: Device, protocol: Protocol, on_solid: Callable[[Solid], None]) -> BenchCase | FlowCase:
-    """The case of a device under a protocol."""
-    if isinstance(protocol, FlowTest):
-        return FlowCase(device, protocol, on_solid)
-    assert isinstance(protocol, SolidTest)
-    return BenchCase(device, protocol, on_solid)

@@ -19,7 +19,7 @@ from mpi4py import MPI
 
 from devices.parameters import InputError
 from geometry.errors import GeometryError
-from geometry.mesh import MeshQuality, generate
+from geometry.mesh import MeshQuality
 from geometry.sizefield import SizeField
 from geometry.solid import cad
 from geometry.units import convert, same_kind
@@ -124,17 +124,11 @@ class Ladder:
     def climb(self, budget: Budget) -> None:
         """Solve on one mesh after the other."""
         case = self.case
-        self._add(None, None)
-        cells = case.growth
-        self._add(self._graded(cells), None)
-        while self.solution.info.rough and len(self.rungs) < MOST_ROUGH:  # still not what was to be solved
-            cells *= case.growth
-            self._add(self._graded(cells), None)
-        sizes = self._graded(cells)
+        sizes = self._explore() if case.graded else None
         for level in range(MOST):
             step = self._step() if level >= FEWEST else case.step
             # A mesh may have come out finer than it was to be: the next one is finer than that.
-            scale = (self.steps[-1].scale or 1.0) / step if level >= 1 else case.first
+            scale = case.feasible((self.steps[-1].scale or 1.0) / step if level >= 1 else case.first)
             if level >= 1 and (why := self._too_dear(budget, step)):
                 self.exhausted = why
                 break
@@ -158,6 +152,16 @@ class Ladder:
                 self.estimates[name] = replace(found, reason=f"{STOPPED[self.exhausted]}; {found.reason}")
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
+
+    def _explore(self) -> SizeField | None:
+        """Sizes of the ladder's meshes, but for a factor, found on coarse meshes; on rank 0 only. Collective."""
+        self._add(None, None)
+        cells = self.case.growth
+        self._add(self._graded(cells), None)
+        while self.solution.info.rough and len(self.rungs) < MOST_ROUGH:  # still not what was to be solved
+            cells *= self.case.growth
+            self._add(self._graded(cells), None)
+        return self._graded(cells)
 
     def _step(self) -> float:
         """By how much the next mesh must be finer to settle what is open, if uncertainties fall at second order."""
@@ -213,12 +217,12 @@ class Ladder:
         def mesh() -> tuple[MeshQuality, float]:
             nonlocal meshed
             assert drawing is not None
-            for finer in RETRIES:
+            for finer in RETRIES if case.graded else (1.0,):
                 try:
                     wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
-                    # Sizes are capped but for a mesh that is to be coarser everywhere.
-                    size = drawing.size * max(scale or 1.0, 1.0) / finer
-                    meshed = partial(generate, drawing.solid, size, drawing.boxes, finer * case.resolution, wanted)
+                    # Graded sizes are capped but for a mesh that is to be coarser everywhere.
+                    size = drawing.size * (max(scale or 1.0, 1.0) if sizes else scale or 1.0) / finer
+                    meshed = partial(drawing.generate, size, finer * case.resolution, wanted)
                     return meshed(), finer
                 except GeometryError as error:
                     reason = error
@@ -300,6 +304,10 @@ class Ladder:
         scales = [rung.scale for rung in self.steps if rung.scale is not None]
         for k, quantity in enumerate(self.finest.measured):
             values = [rung.measured[k].value for rung in self.steps]
+            if quantity.chosen:
+                reason = "set by the calculation: it has no error"
+                self.estimates[quantity.name] = Estimate(quantity.value, 0.0, None, None, "converged", reason)
+                continue
             scatter = self._scatter(k)
             order = LOCAL if quantity.nodes is not None or quantity.rests_on else self.case.order
             noise = self.noise.get(quantity.name, 0.0)

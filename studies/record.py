@@ -19,6 +19,7 @@ SCHEMA_VERSION = 2
 
 Status = Literal["converged", "not_converged", "singular"]
 Verdict = Literal["pass", "fail", "undecided", "not_applicable"]
+Physics = Literal["solid", "flow", "permeation"]
 Point = tuple[float, float, float]
 
 __all__ = ["Arrow", "Ghost", "RunRecord", "Scene", "schema", "schema_text"]
@@ -144,7 +145,7 @@ class RunRecord(_Part):
     materials: list[MaterialRecord]
     accuracy: float
     budget: BudgetRecord
-    physics: Literal["solid", "flow"] = "solid"
+    physics: Physics = "solid"
     status: Literal["done", "not_converged"]
     prediction: bool = Field(
         default=True, description="False where the model does not hold: then none of the numbers is a prediction."

@@ -25,7 +25,7 @@ from materials import MaterialError
 from solvers.errors import SolverError
 from solvers.export import gather
 from studies.budget import peak_memory
-from studies.case import case_of
+from studies.cases import case_of
 from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
@@ -65,7 +65,7 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
     job = Job.read(job_file)
 
     def export(solid: Solid) -> None:
-        solid.write_step(folder / "geometry.step")
+        solid.write(folder)
 
     case = case_of(job.specimen, job.test, export)
     with climb(case, job.accuracy, comm, progress, job.budget) as ladder:

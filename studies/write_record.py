@@ -15,9 +15,11 @@ from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate
 from studies import record
-from studies.case import BenchCase, FlowCase
+from studies.case import FlowCase
+from studies.cases import AnyCase
 from studies.job import Job, installed
 from studies.ladder import Ladder
+from studies.permeation_case import PermeationCase
 from studies.record import RunRecord
 from studies.supervise import ROOT
 
@@ -34,7 +36,7 @@ class Sources:
     surfaces: dict[int, str]
 
 
-def record_of(ladder: Ladder, case: BenchCase | FlowCase, sources: Sources) -> RunRecord:
+def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
     """The record of a run."""
     job = sources.job
     quantities = _quantities(ladder, case.protocol.limits())
@@ -64,7 +66,7 @@ def record_of(ladder: Ladder, case: BenchCase | FlowCase, sources: Sources) -> R
         materials=[_material(card) for card in _unique(job.cards())],
         accuracy=job.accuracy,
         budget=record.BudgetRecord(memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=ladder.exhausted),
-        physics="flow" if isinstance(case, FlowCase) else "solid",
+        physics=_physics(case),
         status="done" if met else "not_converged",
         prediction=not outside,
         tables=[f"tables/{table.name}.csv" for table in ladder.observed.tables],
@@ -102,6 +104,12 @@ def record_of(ladder: Ladder, case: BenchCase | FlowCase, sources: Sources) -> R
             ranks=sources.ranks,
         ),
     )
+
+
+def _physics(case: AnyCase) -> record.Physics:
+    if isinstance(case, PermeationCase):
+        return "permeation"
+    return "flow" if isinstance(case, FlowCase) else "solid"
 
 
 def _quantities(ladder: Ladder, limits: dict[str, Limit]) -> list[record.Quantity]:

@@ -26,6 +26,7 @@ from protocols.flow_test import fluid_of
 from protocols.haemolysis import CONSTANTS, index, index_of_tube
 from protocols.result import Specimen
 from solvers.body import Body
+from solvers.driven import driven
 from solvers.flow_checks import check_flow
 from solvers.steady import steady
 from solvers.viscosity import CarreauYasuda, Casson, Newtonian
@@ -67,6 +68,18 @@ def test_hagen_poiseuille(tube):
     assert measured["peak_wall_shear_stress"].value == pytest.approx(shear, rel=5e-2)
     speed = np.abs(result.solution.u.x.array.reshape(-1, 3)[:, 2]).max()
     assert speed == pytest.approx(2 * flow_rate / (pi * RADIUS**2), rel=2e-3)
+
+
+def test_a_given_pressure_finds_its_flow_rate(tube):
+    """The flow of a tube again, found from its pressure drop, starting from a wrong flow rate."""
+    given = tube[1]["pressure_drop"].value / 1e6
+    flow = tube[0].solution.problem.scaled(0.3)
+    found = driven(flow, given)
+    assert found.pressure_drop() == pytest.approx(given, rel=1e-6)
+    assert -4 * found.flow_rate("inlet") == pytest.approx(3000.0, rel=1e-5)
+    protocol = FlowSteady(driving_pressure=50.0)
+    assert protocol.drop() == pytest.approx(5e-5)
+    assert FlowSteady().drop() is None
 
 
 def test_wall_shear_converges(tube):
@@ -306,7 +319,7 @@ def test_a_record_says_that_a_turbulent_case_is_no_prediction():
     from datetime import UTC, datetime
 
     from studies.budget import Budget
-    from studies.case import case_of
+    from studies.cases import case_of
     from studies.job import Job
     from studies.ladder import climb
     from studies.write_record import Sources, record_of

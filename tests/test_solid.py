@@ -141,9 +141,9 @@ def test_a_finer_box_gives_more_elements_and_groups_carry_the_labels(tmp_path):
         groups = {gmsh.model.getPhysicalName(d, t) for d, t in gmsh.model.getPhysicalGroups()}
         assert groups == {"block", "skin"}
         write_mesh(tmp_path / "mesh.msh")
-        solid.write_step(tmp_path / "solid.step")
+        solid.write(tmp_path)
         assert (tmp_path / "mesh.msh").stat().st_size > 1000
-        assert "MILLI" in (tmp_path / "solid.step").read_text()
+        assert "MILLI" in (tmp_path / "geometry.step").read_text()
 
 
 def test_the_resolution_of_curves_follows_the_refinement_in_one_session():

@@ -1,0 +1,225 @@
+"""A solid given by a level set in a periodic box, and its curved second-order mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gmsh
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.errors import GeometryError
+from geometry.mesh import MeshQuality, check_elements
+from geometry.solid import Solid
+from geometry.stuffing import Level, Stuffed, stuffed
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+SAMPLES = 96  # points of a period along each edge, by which volumes are measured
+# Corners of the six edges in gmsh's order of the nodes after the corners, and of the four faces with their edges.
+_EDGES = np.array([(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (1, 3)])
+_FACES = np.array([(0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)])
+_FACE_EDGES = np.array([(2, 1, 0), (0, 5, 3), (3, 4, 2), (1, 4, 5)])
+SURFACES = [f"{side}_{axis}" for axis in "xyz" for side in ("low", "high")] + ["wall"]
+_TETRAHEDRON, _TRIANGLE = 11, 9  # gmsh's numbers
+_NEWTON = 4
+STL = 24  # cubes of the lattice along a period, for the file to look at
+_POOREST, _EASINGS = 0.2, 6  # determinant of a curved element, by that of the straight one, below which it is eased
+
+
+@dataclass
+class ImplicitSolid(Solid):
+    """The points of a cube where a function is negative; make it with `within`.
+
+    Its wall is where the function is 0, labelled "wall"; the faces of the cube are "low_x", "high_x", ....
+
+    Attributes
+    ----------
+    level : callable
+        Takes points (n, 3), mm; has the cube as its period.
+    low, high : (3,) arrays, mm
+        Corners of the cube.
+    period : float, mm
+        Edge of the smallest cube that repeats.
+    """
+
+    level: Level = field(default=lambda points: points[:, 0], kw_only=True)
+    low: Array = field(default_factory=lambda: np.zeros(3), kw_only=True)
+    high: Array = field(default_factory=lambda: np.ones(3), kw_only=True)
+    period: float = field(default=1.0, kw_only=True)
+
+    @classmethod
+    def within(cls, label: str, level: Level, low: Array, high: Array, cells: int = 1) -> ImplicitSolid:
+        """The inside of a level set, labelled ``label``, in a cube with ``cells`` periods along each edge."""
+        surfaces: dict[int, tuple[str, ...]] = {tag: (name,) for tag, name in enumerate(SURFACES, start=1)}
+        return cls({1: (label,)}, surfaces, level=level, low=low, high=high, period=float(high[0] - low[0]) / cells)
+
+    @property
+    def label(self) -> str:
+        return self.volumes[1][0]
+
+    def box(self) -> tuple[Array, Array]:
+        """Lowest and highest corner, mm."""
+        return self.low, self.high
+
+    def check_connected(self) -> None:
+        """Pores may well be two labyrinths that never meet."""
+
+    def split(self, *where: Any, **names: Any) -> None:
+        """Raise GeometryError: there is no CAD kernel behind it."""
+        raise GeometryError("a solid given by a level set cannot be cut")
+
+    def volume(self) -> float:
+        """Volume, mm^3, by sampling."""
+        inside = inside_share(self.level(sample_points(self.low, self.high)))
+        return inside * float(np.prod(self.high - self.low))
+
+    def write(self, folder: Path) -> None:
+        """Write the wall of one period as `geometry.stl`, mm: there is no CAD solid."""
+        straight = stuffed(self.level, self.low, self.low + self.period, STL)
+        wall = _outer(straight)[-1]
+        corners = straight.points[straight.cells[wall[:, 0, None], _FACES[wall[:, 1]]]].astype("<f4")
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-30
+        rows = np.zeros(len(corners), dtype=[("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+        rows["normal"], rows["corners"] = normals, corners
+        with (folder / "geometry.stl").open("wb") as out:
+            out.write(f"{self.label}, mm".encode().ljust(80) + np.uint32(len(rows)).tobytes() + rows.tobytes())
+
+
+def sample_points(low: Array, high: Array) -> Array:
+    """Midpoints of small cubes that fill a box, (n, 3)."""
+    along = [a + (np.arange(SAMPLES) + 0.5) / SAMPLES * (b - a) for a, b in zip(low, high, strict=True)]
+    return np.stack(np.meshgrid(*along, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def inside_share(values: Array) -> float:
+    """Share of a period where a function, known at the sample points, is negative.
+
+    In each small cube the surface is a plane square to the gradient, the cube as wide across it as its edge: second
+    order.
+    """
+    grid = values.reshape((SAMPLES,) * 3)
+    slopes = [(np.roll(grid, -1, axis) - np.roll(grid, 1, axis)) / 2 for axis in range(3)]
+    across = np.maximum(np.sqrt(sum(slope**2 for slope in slopes)), 1e-12 * np.abs(grid).max())
+    return float(np.mean(np.clip(0.5 - grid / across, 0.0, 1.0)))
+
+
+def generate_implicit(solid: ImplicitSolid, number: int) -> MeshQuality:
+    """Mesh a level set with curved quadratic tetrahedra as the current gmsh model, in place of what was there.
+
+    Parameters
+    ----------
+    solid : ImplicitSolid
+    number : int
+        Of cubes of the lattice along each edge of the box.
+
+    Raises
+    ------
+    GeometryError
+        If nothing is inside, or no wall is seen, or an element is inverted.
+    """
+    where = f"at {number} cubes along an edge"
+    mesh = stuffed(solid.level, solid.low, solid.high, number)
+    if not len(mesh.cells):
+        raise GeometryError(f"nothing of the '{solid.label}' is left {where}")
+    edges, of_cells = _edges(mesh.cells)
+    faces = _outer(mesh)
+    if not len(faces[-1]):
+        raise GeometryError(f"the walls are too thin to be seen {where}")
+    middles = _curved(solid.level, mesh, edges, of_cells, faces[-1])
+    nodes = np.column_stack([mesh.cells, len(mesh.points) + of_cells])
+    gmsh.model.remove()
+    gmsh.model.add(solid.label)
+    for tag in range(1, len(SURFACES) + 1):
+        gmsh.model.addDiscreteEntity(2, tag)
+    gmsh.model.addDiscreteEntity(3, 1, list(range(1, len(SURFACES) + 1)))
+    points = np.concatenate([mesh.points, middles])
+    gmsh.model.mesh.addNodes(3, 1, np.arange(1, len(points) + 1), points.ravel())
+    gmsh.model.mesh.addElementsByType(1, _TETRAHEDRON, [], 1 + nodes.ravel())
+    for tag, (name, some) in enumerate(zip(SURFACES, faces, strict=True), start=1):
+        cell, k = some.T
+        corners = np.take_along_axis(nodes[cell], np.column_stack([_FACES[k], 4 + _FACE_EDGES[k]]), axis=1)
+        gmsh.model.mesh.addElementsByType(tag, _TRIANGLE, [], 1 + corners.ravel())
+        gmsh.model.addPhysicalGroup(2, [tag], tag=tag, name=name)
+    gmsh.model.addPhysicalGroup(3, [1], tag=1, name=solid.label)
+    return check_elements(where)
+
+
+def _edges(cells: Integers) -> tuple[Integers, Integers]:
+    """Edges (k, 2) and those of each cell (m, 6)."""
+    pairs = np.sort(cells[:, _EDGES].reshape(-1, 2), axis=1)
+    edges, names = np.unique(pairs, axis=0, return_inverse=True)
+    return edges, names.reshape(len(cells), 6)
+
+
+def _outer(mesh: Stuffed) -> list[Integers]:
+    """Outer faces of each surface, as (cell, face)."""
+    faces = mesh.cells[:, _FACES].reshape(-1, 3)
+    _, name, count = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True, return_counts=True)
+    outer = np.flatnonzero(count[name] == 1)
+    where = np.column_stack([outer // 4, outer % 4])
+    planes = mesh.planes[faces[outer]]
+    twins = np.unique(np.sort(mesh.twins[faces[outer]], axis=1), axis=0, return_inverse=True)[1].ravel()
+    chosen = []
+    for axis in range(3):
+        low, high = ((planes[:, :, axis] == side).all(axis=1) for side in (-1, 1))
+        # A face that has no twin lies on the wall: beyond it there is none of this.
+        chosen += [low & np.isin(twins, twins[high]), high & np.isin(twins, twins[low])]
+    chosen.append(~np.any(chosen, axis=0))
+    return [where[some] for some in chosen]
+
+
+def _curved(level: Level, mesh: Stuffed, edges: Integers, of_cells: Integers, wall: Integers) -> Array:
+    """Middles of the edges, those of the wall on the level set, as far as no element suffers; the twins alike."""
+    ends = mesh.points[edges]
+    straight = ends.mean(axis=1)
+    on_wall = np.unique(of_cells[wall[:, 0, None], _FACE_EDGES[wall[:, 1]]])
+    a, b = mesh.planes[edges[on_wall]].transpose(1, 0, 2)
+    free = ((a != b) | (a == 0)).astype(float)  # along the box it stays
+    x, length = straight[on_wall], np.linalg.norm(ends[on_wall, 1] - ends[on_wall, 0], axis=1)
+    for _ in range(_NEWTON):
+        step = 1e-4 * length[:, None]
+        gradient = np.stack([(level(x + step * e) - level(x - step * e)) / (2 * step[:, 0]) for e in np.eye(3)], axis=1)
+        gradient *= free
+        move = -level(x)[:, None] * gradient / np.maximum((gradient**2).sum(axis=1), 1e-30)[:, None]
+        x = x + move * np.minimum(1.0, 0.1 * length / np.maximum(np.linalg.norm(move, axis=1), 1e-30))[:, None]
+    bow = np.zeros_like(straight)
+    bow[on_wall] = x - straight[on_wall]
+    twins = _edge_twins(mesh, edges)
+    for _ in range(_EASINGS):
+        poor = _smallest_determinant(mesh, of_cells, straight + bow) < _POOREST
+        if not poor.any():
+            break
+        bow[np.isin(twins, twins[of_cells[poor]])] /= 2
+    return np.asarray(straight + bow)
+
+
+def _edge_twins(mesh: Stuffed, edges: Integers) -> Integers:
+    """One number for the edges that are the same but for whole periods."""
+    ends = np.sort(mesh.twins[edges], axis=1)
+    way = mesh.points[edges[:, 1]] - mesh.points[edges[:, 0]]
+    way *= np.where(mesh.twins[edges[:, 0]] <= mesh.twins[edges[:, 1]], 1, -1)[:, None]
+    size = np.abs(way).max()
+    key = np.column_stack([ends, np.round(way / size, 6)])
+    return np.asarray(np.unique(key, axis=0, return_inverse=True)[1].ravel())
+
+
+def _smallest_determinant(mesh: Stuffed, of_cells: Integers, middles: Array) -> Array:
+    """Of the Jacobian of each curved element at its corners and centre, by that of the straight one."""
+    corners, middle = mesh.points[mesh.cells], middles[of_cells]
+    straight = np.linalg.det(corners[:, 1:] - corners[:, :1])
+    barycentric = np.concatenate([np.eye(4), np.full((1, 4), 0.25)])
+    slopes = np.array([(-1, -1, -1), (1, 0, 0), (0, 1, 0), (0, 0, 1)], dtype=float)
+    smallest = np.full(len(corners), np.inf)
+    for at in barycentric:
+        by_corner = np.einsum("a,ai,mak->mik", 4 * at - 1, slopes, corners)
+        by_edge = sum(
+            4 * (at[i] * slopes[j] + at[j] * slopes[i])[None, :, None] * middle[:, k, None, :]
+            for k, (i, j) in enumerate(_EDGES)
+        )
+        smallest = np.minimum(smallest, np.linalg.det(by_corner + by_edge) / straight)
+    return smallest

@@ -1,0 +1,120 @@
+"""The pictures of creeping flow through a porous block: streamlines between the walls, and the speed on a section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+
+from reports import theme
+from reports.fields import cells_of
+from reports.numbers import round_up, words
+from reports.scenery import Picture, Scenery
+from reports.sheet import Sheet
+from reports.stage import Stage
+from reports.view import View
+
+Array = NDArray[np.float64]
+
+SEEDS = 160  # streamlines
+SHOWN = "velocity_x"
+FLUID = "a fluid of 1 mPa s under a fall of pressure of 1 Pa/mm along x"
+
+
+def draw_pores(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
+    return [_streamlines(folder, scenery, view), _section(folder, scenery, view)]
+
+
+def _streamlines(folder: Path, scenery: Scenery, view: View) -> Picture:
+    fields, record = scenery.fields, scenery.record
+    lines = _traced(scenery)
+    top = _range(scenery)
+    stage = Stage(view)
+    stage.part(_far_wall(scenery), theme.METAL)
+    stage.lines(pv.PolyData(pv.Box(fields.surface.bounds).extract_feature_edges()))
+    if lines.n_cells:
+        stage.field(pv.PolyData(lines.tube(radius=0.0035 * fields.size, n_sides=12)), "speed", top)
+    sheet = Sheet(stage.shoot(), view)
+    sheet.title(
+        f"{words(record.device)}: streamlines along x", f"Speed of {FLUID}; the near half of the wall is cut away."
+    )
+    sheet.colour_bar("Speed", "mm/s", top, "max")
+    sheet.scale_bar()
+    sheet.save(folder / "streamlines.png")
+    return Picture(
+        "streamlines.png",
+        f"Streamlines coloured by the speed of {FLUID}. The near half of the wall is cut away.",
+        f"Streamlines through the pores along x, speeds 0 to {top:g} mm/s.",
+        view.canvas.wide,
+    )
+
+
+def _section(folder: Path, scenery: Scenery, view: View) -> Picture:
+    fields, scene, record = scenery.fields, scenery.record.scene, scenery.record
+    top = _range(scenery)
+    # Through the middle of a cell an exact plane of the lattice may only graze the wall.
+    cut = fields.section(np.array(scene.section_origin) + 1e-4 * fields.size, np.array(scene.section_normal))
+    cut["speed"] = np.linalg.norm(cut[SHOWN], axis=1)
+    stage = Stage(view)
+    stage.part(_far_wall(scenery), theme.METAL)
+    stage.lines(pv.PolyData(pv.Box(fields.surface.bounds).extract_feature_edges()))
+    stage.field(cut, "speed", top, lit=False)
+    sheet = Sheet(stage.shoot(), view)
+    sheet.title(f"{words(record.device)}: speed on a section", f"Speed of {FLUID}.")
+    sheet.colour_bar("Speed", "mm/s", top, "max")
+    sheet.scale_bar()
+    sheet.save(folder / "section.png")
+    return Picture(
+        "section.png",
+        f"Speed of {FLUID} on a section through the middle of the block.",
+        f"Speed on a section, 0 to {top:g} mm/s.",
+        view.canvas.wide,
+    )
+
+
+def _range(scenery: Scenery) -> float:
+    speed = np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)
+    return round_up(float(np.percentile(speed, 99.5)))
+
+
+def _far_wall(scenery: Scenery) -> pv.PolyData:
+    fields, scene, record = scenery.fields, scenery.record.scene, scenery.record
+    walls = [n for n, name in record.regions.surfaces.items() if "wall" in name.split("+")]
+    wall = cells_of(fields.shaded, np.isin(np.asarray(fields.surface["surface"]), walls))
+    normal = np.array(scene.section_normal)
+    # The half that is cut away is the one towards the camera.
+    side = np.sign(normal @ scenery.towards)
+    return pv.PolyData(wall.clip(normal=side * normal, origin=scene.section_origin, invert=True))
+
+
+def _traced(scenery: Scenery) -> pv.PolyData:
+    """Streamlines from the low face across x, with "speed" on them."""
+    fields, record = scenery.fields, scenery.record
+    cells: Any = fields.volume.cells_dict
+    corners = cells[pv.CellType.QUADRATIC_TETRA][:, :4]
+    used, local = np.unique(corners, return_inverse=True)
+    mesh = pv.UnstructuredGrid(
+        {pv.CellType.TETRA: local.reshape(corners.shape)}, np.asarray(fields.volume.points)[used]
+    )
+    mesh["v"] = fields.volume[SHOWN][used]
+    mesh["speed"] = np.linalg.norm(mesh["v"], axis=1)
+    entry = [n for n, name in record.regions.surfaces.items() if name == "low_x"]
+    face = cells_of(fields.surface, np.isin(np.asarray(fields.surface["surface"]), entry))
+    centres = np.asarray(face.cell_centers().points)
+    chosen = np.random.default_rng(1).permutation(len(centres))[:SEEDS]
+    inside = centres[chosen] + np.array([1e-3 * fields.size, 0.0, 0.0])
+    source: Any = mesh
+    return pv.PolyData(
+        source.streamlines_from_source(
+            pv.PolyData(inside),
+            vectors="v",
+            integration_direction="forward",
+            max_length=5 * fields.size,
+            initial_step_length=0.2,
+            max_step_length=0.5,
+            terminal_speed=1e-6 * float(mesh["speed"].max()),
+        )
+    )

@@ -1,0 +1,98 @@
+"""Creeping flow through a porous block on a ladder of lattices."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.parameters import InputError
+from geometry.implicit import ImplicitSolid, generate_implicit
+from geometry.mesh import MeshQuality
+from geometry.sizefield import SizeField
+from geometry.solid import Solid
+from protocols.permeability import Permeability
+from protocols.permeation_result import PermeationResult
+from solvers.body import Body
+from solvers.checks import ENERGY, Check
+from solvers.convergence import LOCAL
+from solvers.recovery import nodal_stress
+from solvers.saddle_krylov import TOLERANCE
+from solvers.stokes import PeriodicStokes, Permeation
+from studies.case import Case, Drawing, Observed, Tested
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LatticeDrawing(Drawing):
+    """A level set, meshed on a lattice of cubes of the size asked for."""
+
+    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> MeshQuality:
+        assert isinstance(self.solid, ImplicitSolid)
+        return generate_implicit(self.solid, round(float((self.solid.high - self.solid.low)[0]) / size))
+
+
+class PeriodicCase(Case[Permeation]):
+    """Periodic creeping flow. Meshes are lattices, alike everywhere.
+
+    Attributes
+    ----------
+    coarsest, multiple : int
+        Cubes of the first lattice along a period; all lattices have a multiple of the second number.
+    """
+
+    coarsest: ClassVar[int] = 12
+    multiple: ClassVar[int] = 4
+    graded: ClassVar[bool] = False
+    step: ClassVar[float] = 4 / 3
+    longest_step: ClassVar[float] = 4 / 3
+    first: ClassVar[float] = 1.0
+    order: ClassVar[float] = LOCAL
+
+    @abstractmethod
+    def problem(self, body: Body) -> PeriodicStokes:
+        """The boundary value problem on a mesh. Collective."""
+
+    def solve(self, body: Body, known: Permeation | None, rough: bool) -> Permeation:
+        return self.problem(body).solve()
+
+    def feasible(self, scale: float) -> float:
+        return self.coarsest / (self.multiple * round(self.coarsest / scale / self.multiple))
+
+    def checks(self, solution: Permeation) -> dict[str, Check]:
+        k, d = solution.permeability, solution.dissipation
+        size = float(np.linalg.norm(k))
+        return {
+            "energy": Check(
+                float(np.linalg.norm(k - d)) / size, ENERGY, "permeability by the flow against that by the dissipation"
+            ),
+            "symmetry": Check(float(np.linalg.norm(k - k.T)) / size, ENERGY, "of the permeability tensor"),
+            "flow_residual": Check(solution.info.residual, 10 * TOLERANCE, "true residual of the flow, relative"),
+        }
+
+
+class PermeationCase(Tested[Permeability], PeriodicCase):
+    """A porous device under the permeability test."""
+
+    def drawing(self, solid: Solid) -> Drawing:
+        if not isinstance(solid, ImplicitSolid):
+            raise InputError(f"{self.title} needs a block that repeats, given by a level set")
+        return LatticeDrawing(solid, solid.period / self.coarsest)
+
+    def problem(self, body: Body) -> PeriodicStokes:
+        return self.protocol.problem(body, self.specimen)
+
+    def observe(self, solution: Permeation) -> Observed:
+        measured = self.named(self.protocol.measure(PermeationResult(self.specimen, solution)))
+        stress = nodal_stress(solution)
+        return Observed(measured, stress, {"": stress})
+
+    def fields(self, solution: Any, observed: Observed) -> dict[str, Array]:
+        """What is written of a solution, at the nodes of this rank: "velocity_x", "velocity_y", "velocity_z" (mm/s) of
+        a fluid of 1 mPa s under a fall of pressure of 1 Pa/mm along each axis.
+        """
+        return {f.name: 1e3 * f.x.array.reshape(-1, 3) for f in solution.flows}
