@@ -1,7 +1,8 @@
-"""The picture of the wall shear stress."""
+"""The pictures of what the flow does to the wall: its shear stress, over a cycle its mean and how it oscillates."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,27 +16,63 @@ from reports.stage import Stage
 from reports.view import View
 
 
-def draw_wall_shear(folder: Path, scenery: Scenery, view: View) -> Picture:
+@dataclass(frozen=True)
+class Shown:
+    """A field on the wall: its name in the files and in words, its unit, the quantities that are its peak and the end
+    of the colours, and its largest possible value.
+    """
+
+    field: str
+    title: str
+    unit: str
+    peak: str
+    end: str = ""
+    most: float | None = None
+
+
+STEADY = (Shown("wall_shear", "Wall shear stress", "Pa", "peak_wall_shear_stress", "wall_shear_stress_p99"),)
+PULSATILE = (
+    Shown(
+        "time_averaged_wall_shear",
+        "Time-averaged wall shear stress",
+        "Pa",
+        "peak_time_averaged_wall_shear_stress",
+    ),
+    Shown("oscillatory_shear_index", "Oscillatory shear index", "", "peak_oscillatory_shear_index", most=0.5),
+)
+
+
+def draw_wall_shear(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
+    """One picture of a steady flow, two of a pulsatile one."""
+    pulsatile = PULSATILE[0].field in scenery.fields.surface.point_data
+    return [_draw(folder, scenery, view, shown) for shown in (PULSATILE if pulsatile else STEADY)]
+
+
+def _draw(folder: Path, scenery: Scenery, view: View, shown: Shown) -> Picture:
     fields, record = scenery.fields, scenery.record
     walls = [n for n, name in record.regions.surfaces.items() if "wall" in name.split("+")]
     wall = cells_of(fields.shaded, np.isin(np.asarray(fields.surface["surface"]), walls))
-    peak, high = quantity(record, "peak_wall_shear_stress"), quantity(record, "wall_shear_stress_p99")
+    peak, high = quantity(record, shown.peak), quantity(record, shown.end)
+    values = np.asarray(wall[shown.field])
     # The peak may stand at an edge alone; a range up to it would leave the wall in one colour.
-    top = round_up(high.value if high is not None and high.value > 0 else float(np.max(wall["wall_shear"])) or 1.0)
+    end = high.value if high is not None else float(np.percentile(values, 99))
+    top = shown.most or round_up(end if end > 0 else float(values.max()) or 1.0)
     stage = Stage(view)
-    stage.field(wall, "wall_shear", top)
+    stage.field(wall, shown.field, top)
     stage.lines(fields.edges)
     put_around(stage, scenery)
     sheet = Sheet(stage.shoot(), view)
-    sheet.title("Wall shear stress", f"{words(record.device)}. Colours end at what one per cent of the wall exceeds.")
-    sheet.colour_bar("Wall shear stress", "Pa", top, "max")
+    said = "" if shown.most else " Colours end at what one per cent of the wall exceeds."
+    sheet.title(shown.title, f"{words(record.device)}.{said}")
+    sheet.colour_bar(shown.title, shown.unit, top, "neither" if shown.most else "max")
     sheet.scale_bar()
-    said = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))
+    marked = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))
     name_around(sheet, scenery)
-    sheet.save(folder / "wall_shear.png")
+    file = f"{shown.field}.png"
+    sheet.save(folder / file)
     return Picture(
-        "wall_shear.png",
-        "Wall shear stress; planes of symmetry and openings are left out.",
-        f"Wall shear stress in colours from 0 to {top:g} Pa. {said}".strip(),
+        file,
+        f"{shown.title}; planes of symmetry and openings are left out.",
+        f"{shown.title} in colours from 0 to {top:g} {shown.unit}. {marked}".strip(),
         view.canvas.wide,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reports import graphics
 from reports.draw_along import draw_along
+from reports.draw_cycle import draw_cycle
 from reports.draw_peak import draw_peak
 from reports.draw_pores import draw_pores
 from reports.draw_profiles import draw_profiles
@@ -49,7 +50,8 @@ def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
             draw_setup(folder, scenery, view),
             draw_along(folder, scenery),
             *draw_profiles(folder, scenery),
-            draw_wall_shear(folder, scenery, view),
+            *draw_cycle(folder, scenery),
+            *draw_wall_shear(folder, scenery, view),
         ]
     pictures = [draw_setup(folder, scenery, view)]
     pictures += [draw_stress(folder, scenery, view, name) for name in STRESSES]

@@ -156,9 +156,9 @@ class Sheet:
         )
         if c.wide:
             lift = 40 if limit is not None and 0 < limit[0] <= top else 25  # the word at the limit stands between
-            self._text(x, y - lift * zoom, f"{title} ({unit})", "label", INK, weight="bold")
+            self._text(x, y - lift * zoom, title + (f" ({unit})" if unit else ""), "label", INK, weight="bold")
         else:
-            head = textwrap.fill(title, 12) + f"\n({unit})"
+            head = textwrap.fill(title, 12) + (f"\n({unit})" if unit else "")
             _, height = self._size(head, "", "label")
             self._text(x, y - height - 24 * zoom, head, "label", INK, weight="bold")
         if limit is not None and 0 < limit[0] <= top:

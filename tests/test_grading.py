@@ -147,7 +147,7 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
 @pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
 def test_a_finer_mesh_that_fails_leaves_what_is_known(monkeypatch, error):
     """And gmsh holds the mesh that belongs to the solution."""
-    from studies import ladder as climbing
+    from studies import case as cases
 
     class Failing(LameCylinder):
         made = 0
@@ -167,9 +167,9 @@ def test_a_finer_mesh_that_fails_leaves_what_is_known(monkeypatch, error):
 
 
 def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
-    from studies import ladder as climbing
+    from studies import case as cases
 
-    real, made = climbing.generate, []
+    real, made = cases.generate, []
 
     def generate(solid, size, boxes, refinement, wanted):
         made.append(refinement)
@@ -177,8 +177,8 @@ def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
             raise GeometryError("a curved detail")
         return real(solid, size, boxes, refinement, wanted)
 
-    monkeypatch.setattr(climbing, "generate", generate)
-    with climbing.climb(LameCylinder(), 0.05, MPI.COMM_SELF) as ladder:
+    monkeypatch.setattr(cases, "generate", generate)
+    with climb(LameCylinder(), 0.05, MPI.COMM_SELF) as ladder:
         scales = [rung.scale for rung in ladder.steps]
         assert scales[0] < 1.0 and all(coarse > 1.2 * fine for coarse, fine in pairwise(scales))
         assert not ladder.open

@@ -11,6 +11,7 @@ import solvers  # noqa: F401
 from geometry.solid import cad
 from solvers.convergence import Estimate
 from verification.__main__ import problems
+from verification.ethier_steinman import UnsteadyOrders
 from verification.kovasznay import FlowOrders
 from verification.manufactured import Orders
 from verification.outcome import ProblemOutcome, _compare
@@ -21,7 +22,7 @@ GOOD_ORDERS = Orders(
     degree=2, sizes=[2, 1], displacement_errors=[8, 1], energy_errors=[4, 1], displacement_order=3, energy_order=2
 )
 
-GOOD_FLOW = FlowOrders([2, 1], [8, 1], [4, 1])
+GOOD_FLOWS = [FlowOrders([2, 1], [8, 1], [4, 1]), UnsteadyOrders([2, 1], [8, 1], [4, 1], [4, 2, 1], [4, 1])]
 
 
 def quantity(value=100.0, uncertainty=1.0, status="converged", known=100.5, nature="regular", tolerance=0.0):
@@ -44,7 +45,7 @@ def suite(*more, failures=0, number=30):
 
 
 def test_a_good_suite_has_no_complaints():
-    assert Summary.of(suite(), [GOOD_ORDERS], GOOD_FLOW, 0.02).complaints == []
+    assert Summary.of(suite(), [GOOD_ORDERS], GOOD_FLOWS, 0.02).complaints == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ def test_a_good_suite_has_no_complaints():
     ],
 )
 def test_each_demand_can_fail(outcomes, said):
-    assert any(said in complaint for complaint in Summary.of(outcomes, [GOOD_ORDERS], GOOD_FLOW, 0.02).complaints)
+    assert any(said in complaint for complaint in Summary.of(outcomes, [GOOD_ORDERS], GOOD_FLOWS, 0.02).complaints)
 
 
 def test_low_order_is_a_complaint():
     low = GOOD_ORDERS.model_copy(update={"energy_order": 1.7})
-    assert Summary.of(suite(), [low], GOOD_FLOW, 0.02).complaints == ["an order of convergence is too low"]
+    assert Summary.of(suite(), [low], GOOD_FLOWS, 0.02).complaints == ["an order of convergence is too low"]
 
 
 def test_singular_or_endless_intervals_hold_nothing():
@@ -89,5 +90,11 @@ def test_every_problem_can_be_drawn(name):
 
 def test_a_low_order_of_the_flow_is_complained_of():
     low = FlowOrders([2, 1], [8, 1], [2, 1])
-    complaints = Summary.of(suite(), [GOOD_ORDERS], low, 0.02).complaints
+    complaints = Summary.of(suite(), [GOOD_ORDERS], [low], 0.02).complaints
+    assert complaints == ["an order of convergence of the flow is too low"]
+
+
+def test_a_low_order_in_time_is_complained_of():
+    low = UnsteadyOrders([2, 1], [8, 1], [4, 1], [4, 2, 1], [2, 1])
+    complaints = Summary.of(suite(), [GOOD_ORDERS], [*GOOD_FLOWS, low], 0.02).complaints
     assert complaints == ["an order of convergence of the flow is too low"]

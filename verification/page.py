@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, StrictUndefined
 
+from verification.ethier_steinman import UnsteadyOrders
 from verification.kovasznay import FlowOrders
 from verification.manufactured import Orders
 from verification.outcome import Outcome, ProblemOutcome
@@ -57,6 +58,16 @@ Flow: Kovasznay's exact solution of the Navier-Stokes equations (Proc. Camb. Phi
 | velocity | {{ "%.2f"|format(flow.order(flow.velocity)) }} | {{ flow.velocity|map("short")|join(", ") }} |
 | pressure | {{ "%.2f"|format(flow.order(flow.pressure)) }} | {{ flow.pressure|map("short")|join(", ") }} |
 
+Unsteady flow: the vortices of Ethier and Steinman (Int. J. Numer. Meth. Fluids 19, 1994, 369), Taylor-Hood elements and
+the second backward difference (`verification/ethier_steinman.py`). Theory: 3 for the velocity, 2 for the pressure, 2 in
+time.
+
+| field | order | errors |
+|---|---|---|
+| velocity, on meshes of size {{ unsteady.sizes|map("short")|join(", ") }} | {{ "%.2f"|format(unsteady.velocity_order) }} | {{ unsteady.velocity|map("short")|join(", ") }} |
+| pressure, on the same | {{ "%.2f"|format(unsteady.pressure_order) }} | {{ unsteady.pressure|map("short")|join(", ") }} |
+| velocity, by time steps of {{ unsteady.steps|map("short")|join(", ") }} s | {{ "%.2f"|format(unsteady.time_order) }} | from one to the next {{ unsteady.differences|map("short")|join(", ") }} |
+
 ## Problems
 {% for p in problems %}
 ### {{ p.title }}
@@ -85,6 +96,7 @@ def page(
     problems: Sequence[ProblemOutcome],
     orders: Sequence[Orders],
     flow: FlowOrders,
+    unsteady: UnsteadyOrders,
     summary: Summary,
     accuracy: float,
 ) -> str:
@@ -95,7 +107,7 @@ def page(
         "short": lambda x: "–" if x is None else f"{x:.2g}",
     }
     text = environment.from_string(TEMPLATE).render(
-        problems=problems, orders=orders, flow=flow, s=summary, accuracy=accuracy
+        problems=problems, orders=orders, flow=flow, unsteady=unsteady, s=summary, accuracy=accuracy
     )
     return text.rstrip() + "\n"
 

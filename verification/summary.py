@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from verification.ethier_steinman import UnsteadyOrders
 from verification.kovasznay import FlowOrders
 from verification.manufactured import Orders
 from verification.outcome import Outcome, ProblemOutcome
@@ -46,7 +47,11 @@ class Summary:
 
     @classmethod
     def of(
-        cls, outcomes: Sequence[ProblemOutcome], orders: Sequence[Orders], flow: FlowOrders, accuracy: float
+        cls,
+        outcomes: Sequence[ProblemOutcome],
+        orders: Sequence[Orders],
+        flows: Sequence[FlowOrders | UnsteadyOrders],
+        accuracy: float,
     ) -> Summary:
         quantities = [q for outcome in outcomes for q in outcome.quantities]
         judged = [q for q in quantities if q.holds is not None]
@@ -88,7 +93,7 @@ class Summary:
             regular_told=sum(q.told for q in of_nature("regular")),
             settled=sum(q.status == "converged" for q in quantities if q.nature != "singular"),
             orders_good=all(found.good for found in orders),
-            flow_orders_good=flow.good,
+            flow_orders_good=all(found.good for found in flows),
         )
 
     @property
