@@ -145,10 +145,8 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
 
 
 @pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
-def test_a_finer_mesh_that_fails_leaves_what_is_known(monkeypatch, error):
+def test_a_finer_mesh_that_fails_leaves_what_is_known(error):
     """And gmsh holds the mesh that belongs to the solution."""
-    from studies import case as cases
-
     class Failing(LameCylinder):
         made = 0
 
@@ -158,7 +156,7 @@ def test_a_finer_mesh_that_fails_leaves_what_is_known(monkeypatch, error):
                 raise error
             return super().problem(body)
 
-    with climbing.climb(Failing(), 1e-4, MPI.COMM_SELF) as ladder:
+    with climb(Failing(), 1e-4, MPI.COMM_SELF) as ladder:
         assert ladder.exhausted == ("mesh" if isinstance(error, GeometryError) else "solver")
         assert len(ladder.steps) == 3 and str(error) in ladder.warnings[0]
         assert all(found.decides for found in ladder.estimates.values())
