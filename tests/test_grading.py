@@ -147,6 +147,7 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
 @pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
 def test_a_finer_mesh_that_fails_leaves_what_is_known(error):
     """And gmsh holds the mesh that belongs to the solution."""
+
     class Failing(LameCylinder):
         made = 0
 
