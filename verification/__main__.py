@@ -28,7 +28,7 @@ from verification.summary import Summary
 
 MODULES = (
     *("plane", "spatial", "torsion", "beams", "notches", "published", "singular"),
-    *("cylinder", "womersley", "spheres"),
+    *("tube", "cylinder", "womersley", "spheres"),
 )
 ACCURACY = 0.02
 TIME_LIMIT = 1200  # s for one problem
