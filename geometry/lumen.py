@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import pi
 
 import gmsh
 
-from geometry.solid import SYMMETRY, Solid, Surface
+from geometry.ends import name_ends
+from geometry.solid import Solid
 
 
 def lumen_of_revolution(steps: list[tuple[float, float]], quarter: bool) -> Solid:
@@ -34,18 +34,6 @@ def lumen_of_revolution(steps: list[tuple[float, float]], quarter: bool) -> Soli
         tag for dim, tag in occ.revolve([(2, face)], 0, 0, 0, 0, 0, 1, pi / 2 if quarter else 2 * pi) if dim == 3
     )
     solid = Solid.of({"lumen": volume})
-    for name, (radius, z) in (("inlet", steps[0]), ("outlet", steps[-1])):
-        solid.name(name, _flat(2, z))
-        solid.landmark(f"{name}_centre", (0.0, 0.0, z))
-        solid.landmark(f"{name}_radius", (radius, 0.0, 0.0))
-    if quarter:
-        solid.copies = 4
-        for k, name in enumerate("xy"):
-            solid.name(SYMMETRY + name, _flat(k, 0.0))
+    name_ends(solid, steps[0], steps[-1], quarter=quarter)
     solid.name_rest("wall")
     return solid
-
-
-def _flat(axis: int, place: float) -> Callable[[Surface], bool]:
-    """Surfaces that lie in the plane where a coordinate has one value, mm."""
-    return lambda s: abs(s.high[axis] - place) < 1e-3 and abs(s.low[axis] - place) < 1e-3
