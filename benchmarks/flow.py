@@ -24,8 +24,8 @@ ACCURACIES = (0.02, 0.01, 0.005)
 # Braack and Richter, Comput. Fluids 35, 2006, 372; of the nozzle the value to which benchtwin's ladder tends.
 REFERENCES: dict[str, float | None] = {"cylinder": 6.1853, "nozzle": None}
 QUANTITIES = {"cylinder": "drag coefficient of 3D-1Z", "nozzle": "pressure drop of the FDA nozzle"}
-FINENESS, QUICK_FINENESS = (2, 3, 4, 6, 8, 11), (2, 3)
-MINUTES, QUICK_MINUTES = 6.0, 0.5
+FINENESS, QUICK_FINENESS = (2, 3, 4, 6, 8), (2, 3)
+MINUTES, QUICK_MINUTES = 4.0, 0.5
 SHARE = 0.85  # of the free memory
 
 

@@ -47,6 +47,11 @@ class Blocks:
     coarse: PETSc.Mat
     transfer: PETSc.Mat
 
+    def destroy(self) -> None:
+        """Collective."""
+        for matrix in (self.viscous, self.divergence, self.mass, self.coarse, self.transfer):
+            matrix.destroy()
+
 
 class SaddleKrylov:
     """FGMRES with a block triangular preconditioner: multigrid for the velocity, the mass matrix for the pressure
@@ -108,6 +113,15 @@ class SaddleKrylov:
                 f"{residual:.1e}; the pores may be closed, or the mesh too coarse for them"
             )
         return SolveInfo(iterations, residual)
+
+    def free(self) -> None:
+        """Free all but the blocks. Collective.
+
+        The method and its preconditioner hold each other: without this they would never be freed.
+        """
+        self._ksp.destroy()
+        for item in (self._velocity, self._pressure, self._matrix, self._transposed):
+            item.destroy()
 
 
 def _mass_solver(mass: PETSc.Mat) -> PETSc.KSP:

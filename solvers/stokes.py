@@ -114,14 +114,24 @@ class PeriodicStokes:
             matrix.assemble()
             return matrix
 
+        def reduced(a: Any, conditions: list[fem.DirichletBC], R: PETSc.Mat) -> PETSc.Mat:
+            whole = assembled(a, conditions)
+            matrix = whole.ptap(R)
+            whole.destroy()
+            return matrix
+
         B = assembled(self.divergence(u, q), walls)
+        across = B.matMult(R)
         blocks = Blocks(
-            viscous=assembled(self.viscous(u, v), walls).ptap(R),
-            divergence=S.transposeMatMult(B.matMult(R)),
-            mass=assembled(p * q * self.dx, []).ptap(S),
-            coarse=assembled(self.viscous(w, z), self.conditions(self.coarse)).ptap(C),
+            viscous=reduced(self.viscous(u, v), walls, R),
+            divergence=S.transposeMatMult(across),
+            mass=reduced(p * q * self.dx, [], S),
+            coarse=reduced(self.viscous(w, z), self.conditions(self.coarse), C),
             transfer=self._transfer(R, C),
         )
+        for matrix in (B, across):
+            matrix.destroy()
+        PETSc.garbage_cleanup(self.body.mesh.comm)
         solver = SaddleKrylov(blocks)
         flows, infos = [], []
         for axis in range(3):
@@ -137,6 +147,8 @@ class PeriodicStokes:
             petsc.assign(whole, flow)
             flow.x.scatter_forward()
             flows.append(flow)
+        solver.free()
+        blocks.destroy()
         return flows, infos
 
     def _transfer(self, R: PETSc.Mat, C: PETSc.Mat) -> PETSc.Mat:

@@ -32,6 +32,7 @@ from solvers.recovery import NodalStress
 from solvers.solution import Solution
 from solvers.steady import steady
 from solvers.wall_shear import WallShear
+from studies.budget import MB_PER_MILLION
 from studies.collective import on_root
 
 Array = NDArray[np.float64]
@@ -94,6 +95,8 @@ class Case[S: Solution](ABC):
         Order of convergence that is trusted of what is no local value.
     graded : bool
         Whether meshes are graded to the solution.
+    memory_rate : float, MB
+        What another million unknowns take, but for a factorisation.
     """
 
     title: str
@@ -104,6 +107,7 @@ class Case[S: Solution](ABC):
     resolution: ClassVar[float] = 1.0
     order: ClassVar[float] = OVERALL
     graded: ClassVar[bool] = True
+    memory_rate: ClassVar[float] = MB_PER_MILLION
 
     def feasible(self, scale: float) -> float:
         """The element size nearest to one asked for that there can be a mesh of, relative to the first."""

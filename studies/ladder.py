@@ -32,7 +32,7 @@ from solvers.grading import LocalError, local_error
 from solvers.measures import node_points, volume
 from solvers.recovery import standard_error
 from solvers.solution import Solution
-from studies.budget import MB_PER_MILLION, MB_PER_MILLION_DIRECT, Budget, peak_memory
+from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import Case, Drawing, Observed
 from studies.collective import on_root
 
@@ -178,7 +178,7 @@ class Ladder:
         """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
         growth, unknowns = step**3, self.finest.dofs / 1e6
         direct = self.solution.info.direct
-        rate = MB_PER_MILLION_DIRECT if direct else MB_PER_MILLION
+        rate = MB_PER_MILLION_DIRECT if direct else self.case.memory_rate
         memory = peak_memory(self.comm) + rate * unknowns * (growth - 1)
         seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)
         return self.comm.bcast(budget.exceeded_by(memory, seconds), root=0)
