@@ -60,7 +60,7 @@ def _channel_profile() -> list[tuple[tuple[float, float, float], tuple[float, fl
     return [
         ((0.0, y, z), (16 * fastest * y * z * (height - y) * (height - z) / height**4, 0.0, 0.0))
         for y in grid
-        for z in grid  # beyond the plane of symmetry: near the rim of the table the mapping loses a per cent of the flow
+        for z in grid  # beyond the plane of symmetry: at the rim of a table the mapping loses a per cent of the flow
     ]
 
 
