@@ -98,14 +98,17 @@ def _foam(name: str, finenesses: tuple[int, ...], seconds: float) -> Sequence:
         folder = Path(tempfile.mkdtemp())
         try:
             openfoam.write(case, fineness, folder)
-            log = folder / "log"
-            watched = watch(openfoam.command(folder), log, seconds, SHARE * free_memory(), openfoam.environment())
+            limits = (folder / "log", seconds, SHARE * free_memory(), openfoam.environment())
+            meshed = watched = watch(openfoam.meshing(folder), *limits)
+            if not meshed.failure:
+                openfoam.let_in(case, folder)
+                watched = watch(openfoam.solving(folder), *limits)
             if watched.failure:
                 failure = f"fineness {fineness}: {watched.failure}"
                 break
             words = (folder / "mesh.log").read_text().split()
             cells = int(words[words.index("nCells:") + 1])
-            steps.append(Step(4 * cells, case.read(folder), watched.seconds, watched.memory))
+            steps.append(Step(4 * cells, case.read(folder), meshed.seconds + watched.seconds, watched.memory))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return Sequence(name, "OpenFOAM simpleFoam", _version(), steps, load, failure=failure)

@@ -27,6 +27,7 @@ _STEEPEST = 0.6  # slope of the wall of a narrowing against the axis
 _CLEAR = 0.5  # least space between struts, by the strut width
 _THIN = 0.02  # mm, the thinnest layer of fluid that is meshed
 _WIDTH = ("crown_count", "artery_diameter", "malapposition_gap")
+_SHAPE = ("crown_radius", "strut_width", "strut_thickness", "ring_length", "crown_count", "stenosis_severity")
 _NARROWING = ("stenosis_severity", "stenosis_length", "artery_diameter")
 
 
@@ -112,10 +113,18 @@ class StentedArtery(Device):
             (3, strut(line, place, tube, gap, self.strut_width, (reach[0] + more, reach[1] + more)))
             for line, place, more in self._lines()
         ]
-        sheet = (gap + thickness, gap if gap else -thickness / 2)
-        cut, _ = occ.intersect(struts, [(3, tube.between(sheet, -excess, self._length() + excess, quarter=quarter))])
+        insets = (gap + thickness, gap if gap else -thickness / 2)
+        sheet = (3, tube.between(insets, -excess, self._length() + excess, quarter=quarter))
         low, high = -self.inlet_length, self._length() + self.outlet_length
-        lumen, _ = occ.cut([(3, tube.between((np.inf, 0.0), low, high, quarter=quarter))], cut)
+        artery = (3, tube.between((np.inf, 0.0), low, high, quarter=quarter))
+        try:
+            cut, parts = occ.intersect(struts, [sheet])
+            lost = not all(parts[: len(struts)])
+            lumen, _ = occ.cut([artery], cut)
+        except Exception as error:  # gmsh raises bare Exceptions
+            raise GeometryError(f"the struts cannot be drawn: {error}", _SHAPE) from error
+        if lost:
+            raise GeometryError("the struts cannot be drawn: some of them vanish", _SHAPE)
         occ.synchronize()
         for dim in (2, 1, 0):  # what the struts were drawn with; that of the lumen stays
             occ.remove(occ.getEntities(dim))
@@ -184,12 +193,14 @@ def _check(p: StentedArtery) -> None:
             f"the struts take more than half of the radius of {narrowest:.2f} mm, or leave no lumen to speak of",
             ("strut_thickness", "strut_width", "malapposition_gap", "artery_diameter", "stenosis_severity"),
         )
-    # In a narrowing the crowns are drawn together.
-    clear = 2 * p.crown_radius * (narrowest - gap) / (tube.radius - gap) - width
+    # Drawn together by this factor round the artery, the arc of a crown is that of an ellipse, with the tightest bend
+    # factor^2 crown_radius at its peak.
+    factor = (narrowest - gap - thickness) / (tube.radius - gap)
+    clear = 2 * factor**2 * p.crown_radius - width
     if clear < _CLEAR * width:
         raise GeometryError(
-            f"the struts of a crown leave {clear:.3f} mm between them; at least half a strut width is needed",
-            ("crown_radius", "strut_width", "stenosis_severity"),
+            f"the bend of a crown leaves {clear:.3f} mm on its inside, across; half a strut width is needed",
+            ("crown_radius", "strut_width", "strut_thickness", "malapposition_gap", "stenosis_severity"),
         )
     if 2 * p.crown_radius > zigzag.pitch:
         raise GeometryError(
