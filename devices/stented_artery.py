@@ -61,7 +61,7 @@ class StentedArtery(Device):
         6, "", (3, 16), "Crowns round a ring that point the same way", source=_CORONARY, verified=False
     )
     crown_radius: float = parameter(
-        0.18, "mm", (0.05, 2.0), "Radius of the crowns, to the middle of the strut", source=_CORONARY, verified=False
+        0.2, "mm", (0.05, 2.0), "Radius of the crowns, to the middle of the strut", source=_CORONARY, verified=False
     )
     connector_count: int = parameter(
         2, "", (0, 16), "Straight bars from each ring to the next", source=_CORONARY, verified=False

@@ -173,7 +173,7 @@ def test_crowns_and_arms_meet_in_a_tangent():
         (StentedArtery(crown_count=5, connector_count=0), "sector"),
         (StentedArtery(stenosis_severity=60.0, stenosis_length=2.0), "stenosis_length"),
         (StentedArtery(stenosis_severity=20.0, stenosis_length=20.0), "inlet_length"),
-        (StentedArtery(stenosis_severity=65.0, crown_radius=0.15, stenosis_length=10.0), "stenosis_severity"),
+        (StentedArtery(stenosis_severity=65.0, stenosis_length=10.0), "stenosis_severity"),
     ],
     ids=lambda v: v if isinstance(v, str) else type(v).__name__,
 )
