@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from devices.device import Device
 from devices.parameters import choice, parameter
+from geometry.errors import GeometryError
 from geometry.implicit import ImplicitSolid, inside_share, sample_points
 from geometry.solid import Solid
 from geometry.stuffing import Level
@@ -71,7 +72,12 @@ class Scaffold(Device):
     def build(self) -> Solid:
         """The pores of the block, as a level set. The block begins at the origin."""
         edge = self.cells * self.cell_size
-        return ImplicitSolid.within("pores", self.level(), np.zeros(3), np.full(3, edge), self.cells)
+        pores = ImplicitSolid.within("pores", self.level(), np.zeros(3), np.full(3, edge), self.cells)
+        if closed := pores.closed():
+            raise GeometryError(
+                f"the pores are closed along {', '.join(closed)}: nothing flows through", ("relative_density", "form")
+            )
+        return pores
 
     def level(self) -> Level:
         """Negative in the pores; points in mm."""

@@ -9,6 +9,8 @@ from typing import Any
 import gmsh
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geometry.errors import GeometryError
 from geometry.mesh import MeshQuality, check_elements
@@ -26,6 +28,7 @@ _FACE_EDGES = np.array([(2, 1, 0), (0, 5, 3), (3, 4, 2), (1, 4, 5)])
 SURFACES = [f"{side}_{axis}" for axis in "xyz" for side in ("low", "high")] + ["wall"]
 _TETRAHEDRON, _TRIANGLE = 11, 9  # gmsh's numbers
 _NEWTON = 4
+LAYERS = 5  # periods in a stack that closes in itself; a prime, so that few turns come back to the same one
 STL = 24  # cubes of the lattice along a period, for the file to look at
 _POOREST, _EASINGS = 0.2, 6  # determinant of a curved element, by that of the straight one, below which it is eased
 
@@ -76,6 +79,27 @@ class ImplicitSolid(Solid):
         """Volume, mm^3, by sampling."""
         inside = inside_share(self.level(sample_points(self.low, self.high)))
         return inside * float(np.prod(self.high - self.low))
+
+    def closed(self) -> list[str]:
+        """Axes along which nothing can pass from one period to the next, as a lattice of one period sees it.
+
+        Each layer of a stack of periods is a copy of the mesh; what leaves one at its high face is in the next. Open is
+        an axis along which some point is joined to its copy in another layer.
+        """
+        mesh = stuffed(self.level, self.low, self.low + self.period, STL)
+        _, node = np.unique(mesh.twins, return_inverse=True)
+        count, pairs = int(node.max(initial=-1)) + 1, _edges(mesh.cells)[0]
+        found = []
+        for axis, name in enumerate("xyz"):
+            layer = (mesh.planes[:, axis] == 1).astype(np.int64)
+            ends = [
+                np.concatenate([node[v] + count * ((layer[v] + k) % LAYERS) for k in range(LAYERS)]) for v in pairs.T
+            ]
+            graph = coo_array((np.ones(len(ends[0])), tuple(ends)), shape=(LAYERS * count,) * 2)
+            piece = connected_components(graph, directed=False)[1].reshape(LAYERS, count)
+            if not (piece[1:] == piece[0]).any():
+                found.append(name)
+        return found
 
     def write(self, folder: Path) -> None:
         """Write the wall of one period as `geometry.stl`, mm: there is no CAD solid."""

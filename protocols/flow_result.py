@@ -103,7 +103,7 @@ class FlowResult:
         # U = u_max / 2 and Q = U pi D^2 / 4.
         number = fluid.density * np.sqrt(2 * self.flow_rate * fastest / pi) / fluid.viscosity.high_rate
         if number > LAMINAR:
-            self.outside = (
+            self.outside = (f"{self.outside}; " if self.outside else "") + (
                 f"the Reynolds number of the jet is {number:.0f}: above {LAMINAR:.0f} a steady laminar flow is no "
                 "prediction of the real one, which will be unsteady or turbulent"
             )

@@ -83,10 +83,6 @@ class PeriodicStokes:
     def _on_walls(self, space: fem.FunctionSpace) -> NDArray[np.int32]:
         return np.asarray(fem.locate_dofs_topological(space, 2, self.body.facets(self.walls)))
 
-    def conditions(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
-        """u = 0 on the walls."""
-        return [fem.dirichletbc(fem.Function(space), self._on_walls(space))]
-
     def solve(self) -> Permeation:
         """Solve for the three forces. Collective.
 
@@ -103,11 +99,16 @@ class PeriodicStokes:
     def _solve(self) -> tuple[list[fem.Function], list[SolveInfo]]:
         comm = self.body.comm
         spaces = (self.space, self.coarse, self.pressures)
-        R, C, S = (periodic(space, self.low, self.high, self._on_walls(space)) for space in spaces)
+        (R, fine), (C, coarse), (S, _) = (
+            periodic(space, self.low, self.high, self._on_walls(space)) for space in spaces
+        )
         u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
         p, q = ufl.TrialFunction(self.pressures), ufl.TestFunction(self.pressures)
         w, z = ufl.TrialFunction(self.coarse), ufl.TestFunction(self.coarse)
-        walls = self.conditions(self.space)
+        walls, coarse_walls = (
+            [fem.dirichletbc(fem.Function(space), nodes)]
+            for space, nodes in ((self.space, fine), (self.coarse, coarse))
+        )
 
         def assembled(a: Any, conditions: list[fem.DirichletBC]) -> PETSc.Mat:
             matrix = petsc.assemble_matrix(form(a, comm), bcs=conditions)
@@ -126,8 +127,8 @@ class PeriodicStokes:
             viscous=reduced(self.viscous(u, v), walls, R),
             divergence=S.transposeMatMult(across),
             mass=reduced(p * q * self.dx, [], S),
-            coarse=reduced(self.viscous(w, z), self.conditions(self.coarse), C),
-            transfer=self._transfer(R, C),
+            coarse=reduced(self.viscous(w, z), coarse_walls, C),
+            transfer=self._transfer(R, C, walls, coarse_walls),
         )
         for matrix in (B, across):
             matrix.destroy()
@@ -151,14 +152,16 @@ class PeriodicStokes:
         blocks.destroy()
         return flows, infos
 
-    def _transfer(self, R: PETSc.Mat, C: PETSc.Mat) -> PETSc.Mat:
+    def _transfer(
+        self, R: PETSc.Mat, C: PETSc.Mat, walls: list[fem.DirichletBC], coarse_walls: list[fem.DirichletBC]
+    ) -> PETSc.Mat:
         """Interpolation from the linear to the quadratic velocities, neither repeated, the walls left out."""
         plain = petsc.interpolation_matrix(self.coarse, self.space)
         plain.assemble()
         rows, columns = plain.createVecLeft(), plain.createVecRight()
-        for vector, space in ((rows, self.space), (columns, self.coarse)):
+        for vector, conditions in ((rows, walls), (columns, coarse_walls)):
             vector.set(1.0)
-            for condition in self.conditions(space):
+            for condition in conditions:
                 dofs, owned = condition.dof_indices()
                 vector.array[dofs[:owned]] = 0.0
         plain.diagonalScale(rows, columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, expm1
 
 from scipy.integrate import quad
 
@@ -36,7 +36,7 @@ class Windkessel:
         if tau == 0.0:
             return self.distal * float(flow_rate(0.0))
         filled, _ = quad(lambda s: float(flow_rate(s)) * exp((s - period) / tau), 0.0, period, limit=500)
-        return filled / self.compliance / (1 - exp(-period / tau))
+        return filled / self.compliance / -expm1(-period / tau)
 
 
 class Filling:

@@ -191,6 +191,22 @@ def test_two_cells_are_as_permeable_as_one():
     assert found[0] == pytest.approx(found[1], rel=1e-3, abs=1e-6)
 
 
+@pytest.mark.parametrize("lattice", ["gyroid", "diamond"])
+def test_a_wall_through_the_corner_of_the_box_is_no_trouble(lattice):
+    """Half solid, the surface passes through the corners, where only some images of a node exist."""
+    solid = Scaffold(lattice=lattice, form="strut", relative_density=0.5, cell_size=1.0).build()
+    with meshed(solid, 8) as body:
+        found = PeriodicStokes(body, "wall", solid.low, solid.high).solve()
+    assert found.permeability == pytest.approx(found.dissipation, rel=1e-6, abs=1e-9)
+    assert np.diag(found.permeability) == pytest.approx(found.permeability[0, 0], rel=0.02)
+
+
+def test_closed_pores_are_named():
+    with pytest.raises(GeometryError, match="closed along x, y, z"):
+        Scaffold(lattice="schwarz_p", form="strut", relative_density=0.8).build()
+    assert ImplicitSolid.within("pores", slit, LOW, HIGH).closed() == ["z"]
+
+
 def test_a_level_set_has_no_cad(tmp_path):
     solid = Scaffold().build()
     solid.write(tmp_path)
