@@ -39,7 +39,7 @@ class FlowPulsatile(FlowTest):
     )
     waveform: str = choice("arterial", f"Flow rate over the period: {', '.join(BUILT_IN)} (assumed), or a file.csv")
     steps_per_cycle: int = parameter(60, "", (8, 10_000), "Time steps of a cycle on the first mesh")
-    most_cycles: int = parameter(10, "", (2, 1000), "Cycles after which a flow counts as not periodic")
+    most_cycles: int = parameter(20, "", (3, 1000), "Cycles after which a flow counts as not periodic")
     proximal_resistance: float = parameter(0.0, "MPa*s/mm^3", (0.0, 1e6), "R_p of a windkessel behind the outlet")
     distal_resistance: float = parameter(0.0, "MPa*s/mm^3", (0.0, 1e6), "R_d of the windkessel; 0: there is none")
     compliance: float = parameter(0.0, "mm^3/MPa", (0.0, 1e12), "C of the windkessel")

@@ -9,7 +9,7 @@ from math import pi, sqrt
 from protocols.flow_result import PA, FlowResult
 from protocols.result import Measured, Table
 from solvers.pulsatile import PERIODIC, PulsatileFlow
-from solvers.wall_cycle import WallCycle
+from solvers.wall_cycle import LEAST, WallCycle
 
 TENTH = 0.9
 
@@ -31,6 +31,12 @@ class PulsatileResult(FlowResult):
         """Mean and peak of TAWSS and OSI over the wall, and the residence time that a tenth of the wall exceeds."""
         average, index, residence = self.wall_cycle.average, self.wall_cycle.index, self.wall_cycle.residence
         peak, swing = average.peak(), index.peak()
+        stay = residence.percentile(TENTH)
+        if stay > 0.99 / LEAST:
+            self.warnings.append(
+                f"a tenth of the wall has a mean wall shear stress below {LEAST * PA:g} Pa: the relative residence time "
+                "is cut off there and not known"
+            )
         return [
             Measured(
                 "peak_time_averaged_wall_shear_stress",
@@ -52,7 +58,7 @@ class PulsatileResult(FlowResult):
             Measured("mean_oscillatory_shear_index", index.mean(), "", "OSI, mean over all walls", scale=0.5),
             Measured(
                 "relative_residence_time_p90",
-                residence.percentile(TENTH) / PA,
+                stay / PA,
                 "1/Pa",
                 "relative residence time (RRT) that a tenth of the wall exceeds",
                 note="no mean is given: it is infinite where the flow separates",
@@ -70,8 +76,8 @@ class PulsatileResult(FlowResult):
         ]
         if not cycle.periodic:
             self.outside = self.outside or (
-                f"the flow is not periodic: after {cycle.count} cycles it still differs by {cycle.change:.2g} from the "
-                f"cycle before ({PERIODIC:g} is allowed); raise most_cycles"
+                f"the flow is not periodic: after {cycle.count} cycles it is still about {cycle.distance:.2g} away "
+                f"from the periodic one ({PERIODIC:g} is allowed); raise most_cycles"
             )
         period = float(cycle.times[-1])
         radius = float(self.specimen.landmarks["inlet_radius"][0])
@@ -94,7 +100,12 @@ class PulsatileResult(FlowResult):
             ),
             _chosen("courant_number", cycle.courant, "", "largest |u| dt / h of all cells and times"),
             _chosen("time_step", cycle.dt, "s", "in proportion to the elements"),
-            _chosen("cycles_to_periodic", float(cycle.count), "", f"until its change is {PERIODIC:g} at most"),
+            _chosen(
+                "cycles_to_periodic",
+                float(cycle.count),
+                "",
+                f"until {PERIODIC:g} at most is left",
+            ),
             Measured("womersley_number", womersley, "", "R (omega rho / mu)^(1/2) of the inlet, mu at high rates"),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def pinned(reference: str) -> str:
     """
     if reference in BUILT_IN:
         return reference
-    path, _, known = reference.partition("#")
+    path, known = _parted(reference)
     data, _ = _read(path)
     found = hashlib.sha256(data).hexdigest()[:DIGITS]
     if known and known != found:
@@ -62,12 +63,18 @@ def waveform_of(reference: str, period: float) -> Waveform:
     """
     if reference in BUILT_IN:
         return Waveform.of_fourier(period, *BUILT_IN[reference])
-    path = reference.partition("#")[0]
+    path, _ = _parted(reference)
     _, (t, q) = _read(path)
     try:
         return Waveform.of_table(t, q, period).by_mean()
     except WaveformError as error:
         raise WaveformError(f"{path}: {error}") from error
+
+
+def _parted(reference: str) -> tuple[str, str]:
+    """Path, and the hash that `pinned` gave it; empty if there is none."""
+    found = re.fullmatch(rf"(.*)#([0-9a-f]{{{DIGITS}}})", reference, re.DOTALL)
+    return (found[1], found[2]) if found else (reference, "")
 
 
 def _read(path: str) -> tuple[bytes, tuple[np.ndarray, np.ndarray]]:

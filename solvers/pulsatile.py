@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from solvers.windkessel import Filling, Windkessel
 
 Array = NDArray[np.float64]
 
-PERIODIC = 1e-3  # change of the velocity from one cycle to the next, in L2 over space and time, by its norm
+PERIODIC = 1e-3  # distance of the velocity from the periodic one, in L2 over space and time, by its norm
+ROUNDING = 1e-6  # a change that the tolerance of the time steps makes by itself
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Cycle:
         Largest |u| dt / h of all cells and times, h the edge of a regular tetrahedron as large as the cell.
     count : int
         Cycles that were computed.
-    change : float
-        By how much the velocity differs from that of the cycle before, in L2 over space and time, by its norm.
+    distance : float
+        Estimate of how far the velocity is from the periodic one, in L2 over space and time, by its norm: see
+        `distance_left`.
     """
 
     times: Array
@@ -55,7 +57,7 @@ class Cycle:
     downstream: Array
     courant: float
     count: int
-    change: float
+    distance: float
 
     @property
     def dt(self) -> float:
@@ -69,7 +71,7 @@ class Cycle:
 
     @property
     def periodic(self) -> bool:
-        return self.change <= PERIODIC
+        return self.distance <= PERIODIC
 
     @property
     def imbalance(self) -> float:
@@ -111,7 +113,7 @@ def pulsate(
     steps : int
         Time steps of a cycle.
     most_cycles : int
-        2 at least; after so many the flow is given back as it is, and its cycle says that it is not `periodic`.
+        3 at least; after so many the flow is given back as it is, and its cycle says that it is not `periodic`.
     start : Function or None
         Velocity at time 0, on this mesh or another one, mm/s; a fluid at rest if None.
     behind : Windkessel or None
@@ -145,15 +147,35 @@ def periodic(
         carry_over(start, begin)
     run = Transient(flow, boundary, begin, period / steps, filling)
     log = _Log(run, steps)
-    count, change = 0, math.inf
-    while count < most_cycles and change > PERIODIC:
-        count, change = count + 1, log.cycle()
+    changes: list[float] = []
+    while len(changes) < most_cycles and distance_left(changes) > PERIODIC:
+        changes.append(log.cycle())
     residual = run.residual()
     run.destroy()
-    found = log.found(count, change)
+    found = log.found(len(changes), distance_left(changes))
     u, P = run.u, run.P
     u.x.array[:], P.x.array[:] = found.velocities[found.peak], log.pressure
     return PulsatileFlow(flow, u, P, SolveInfo(run.steps, residual, direct=True), cycle=found)
+
+
+def distance_left(changes: Sequence[float]) -> float:
+    """How far a sequence of cycles still is from the periodic one.
+
+    If the changes from one cycle to the next fall like a geometric series of ratio r, all those to come add up to
+    r / (1 - r) times the last. At least the last change itself, and infinite before two changes are known.
+
+    Parameters
+    ----------
+    changes : sequence of float
+        Of each cycle against the one before; infinite for the first.
+    """
+    if len(changes) < 3:
+        return math.inf
+    before, last = changes[-2:]
+    if last <= ROUNDING:
+        return last
+    ratio = max(last / before, 0.5)
+    return last * ratio / (1 - ratio) if ratio < 1 else math.inf
 
 
 class _Log:
@@ -196,14 +218,14 @@ class _Log:
                 self.pressure[:] = run.P.x.array
         return math.sqrt(change / size) if known else math.inf
 
-    def found(self, count: int, change: float) -> Cycle:
+    def found(self, count: int, distance: float) -> Cycle:
         """Collective."""
         leaving, outflow, upstream, downstream, courant = self._rows.T
         run = self._run
         times = run.dt * np.arange(1.0, len(self._rows) + 1)
         most = float(run.flow.body.comm.allreduce(courant.max(), op=MPI.MAX))
         above, below = self._density * upstream, self._density * downstream
-        return Cycle(times, self._velocities, -leaving, outflow, above, below, most, count, change)
+        return Cycle(times, self._velocities, -leaving, outflow, above, below, most, count, distance)
 
 
 def cell_edges(body: Body) -> Array:

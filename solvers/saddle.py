@@ -91,7 +91,7 @@ class Saddle:
             If the matrix is singular.
         """
         self._vector.scale(-1.0)
-        for attempt, fresh in enumerate((self._stale, True)):
+        for attempt, fresh in enumerate(dict.fromkeys((self._stale, True))):
             if self._outdated(attempt == 0, fresh):
                 self._matrix.zeroEntries()
                 petsc.assemble_matrix(self._matrix, self._jacobian, bcs=self._conditions)

@@ -26,7 +26,7 @@ from protocols.result import Specimen
 from protocols.waveforms import BUILT_IN, waveform_of
 from solvers.body import Body
 from solvers.errors import SolverError
-from solvers.pulsatile import pulsate
+from solvers.pulsatile import PERIODIC, distance_left, pulsate
 from solvers.steady import steady
 from solvers.transient import Transient
 from solvers.wall_cycle import WallCycle
@@ -141,7 +141,7 @@ def test_wrong_settings_are_wrong_input(settings, said):
 
 
 def test_another_content_of_a_waveform_file_is_another_run(tmp_path):
-    path = tmp_path / "q.csv"
+    path = tmp_path / "q #1.csv"
 
     def job(middle):
         path.write_text(f"t_s, q_rel\n0, 1\n0.2, {middle}\n0.5, 1.5\n1, 1\n")
@@ -152,6 +152,15 @@ def test_another_content_of_a_waveform_file_is_another_run(tmp_path):
     assert FlowPulsatile.read(second.test.model_dump()) == second.test  # as the process that computes reads it
     with pytest.raises(InputError, match="has changed"):
         FlowPulsatile.read(first.test.model_dump())
+
+
+def test_a_residence_time_that_is_cut_off_is_told():
+    specimen, body = body_of(2.2)
+    protocol = FlowPulsatile(flow_rate=0.5)
+    flow = protocol.problem(body, specimen)
+    result = PulsatileResult(specimen, pulsate(flow, waveform_of("constant", PERIOD), 8, 3))
+    measured(result, protocol)
+    assert any("not known" in said for said in result.warnings)
 
 
 def test_windkessel_follows_its_equation():
@@ -259,6 +268,17 @@ def test_a_flow_that_is_not_periodic_is_no_prediction(tube):
     assert "not periodic" in result.outside and "raise most_cycles" in result.outside
 
 
+def test_what_is_left_to_the_periodic_flow_is_all_changes_to_come():
+    """Changes that fall by a tenth each time leave nine times the last; they were once taken for near at 1e-3 each."""
+    changes = [np.inf, *(1e-3 * 0.9**k for k in range(60))]
+    assert distance_left(changes[:2]) == np.inf
+    for k in (3, 10, 50):
+        assert distance_left(changes[:k]) == pytest.approx(changes[k - 1] * 9)
+    assert distance_left([np.inf, 1e-2, 1e-4]) == pytest.approx(1e-4)  # at least the last change
+    assert distance_left([np.inf, 1e-4, 2e-4]) == np.inf
+    assert distance_left([np.inf, 1e-8, 1.1e-8]) < PERIODIC  # rounding
+
+
 def test_the_time_step_goes_with_the_elements(monkeypatch):
     case = case_of(Connector(**TUBE), FlowPulsatile(flow_rate=RATE, steps_per_cycle=12), lambda solid: None)
     assert isinstance(case, PulsatileCase)
@@ -267,7 +287,7 @@ def test_the_time_step_goes_with_the_elements(monkeypatch):
     for size, rough in ((2.0, True), (2.0, False), (1.6, False)):
         case.specimen, body = body_of(size)
         known = case.solve(body, known, rough)
-    assert seen == [(12, 2), (12, 10), (15, 10)]
+    assert seen == [(12, 2), (12, 20), (15, 20)]
     assert case.first == 1.0 and case.longest_step == case.step  # each mesh of the ladder is finer by one factor
 
 
@@ -282,7 +302,7 @@ from protocols.flow_pulsatile import FlowPulsatile
 from protocols.pulsatile_result import PulsatileResult
 from protocols.result import Specimen
 from solvers.body import Body
-from solvers.pulsatile import pulsate
+from solvers.pulsatile import PERIODIC, distance_left, pulsate
 
 comm, protocol = MPI.COMM_WORLD, FlowPulsatile(flow_rate=1000.0, fluid="blood_carreau_yasuda")
 with cad() if comm.rank == 0 else nullcontext():
