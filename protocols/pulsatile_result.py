@@ -34,8 +34,8 @@ class PulsatileResult(FlowResult):
         stay = residence.percentile(TENTH)
         if stay > 0.99 / LEAST:
             self.warnings.append(
-                f"a tenth of the wall has a mean wall shear stress below {LEAST * PA:g} Pa: the relative residence time "
-                "is cut off there and not known"
+                f"a tenth of the wall has a mean wall shear stress below {LEAST * PA:g} Pa: the relative residence "
+                "time is cut off there and not known"
             )
         return [
             Measured(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from mpi4py import MPI
 from numpy.typing import NDArray
 
 from devices.parameters import InputError
-from geometry.implicit import ImplicitSolid, generate_implicit
+from geometry.errors import GeometryError
+from geometry.implicit import ImplicitSolid, generate_implicit, lattice_volume
 from geometry.mesh import MeshQuality
 from geometry.sizefield import SizeField
 from geometry.solid import Solid
@@ -23,8 +25,12 @@ from solvers.recovery import nodal_stress
 from solvers.saddle_krylov import TOLERANCE
 from solvers.stokes import PeriodicStokes, Permeation
 from studies.case import Case, Drawing, Observed, Tested
+from studies.ladder import VOLUME_GAP
 
 Array = NDArray[np.float64]
+
+FINEST = 24  # cubes along a unit cell of the first lattice: 0.8 million unknowns
+THICKNESS = ("relative_density", "form")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class PeriodicCase(Case[Permeation]):
         Cubes of the first lattice along a period; all lattices have a multiple of the second number.
     """
 
-    coarsest: ClassVar[int] = 12
+    coarsest: int = 12
     multiple: ClassVar[int] = 4
     graded: ClassVar[bool] = False
     memory_rate: ClassVar[float] = 7_000.0  # two ranks took 958 MB at 0.09, 1,736 at 0.21 and 2,936 at 0.38 million
@@ -79,10 +85,30 @@ class PeriodicCase(Case[Permeation]):
 class PermeationCase(Tested[Permeability], PeriodicCase):
     """A porous device under the permeability test."""
 
+    def draw(self, comm: MPI.Comm) -> Drawing | None:
+        drawing = super().draw(comm)
+        number = 0
+        if drawing is not None:
+            assert isinstance(drawing.solid, ImplicitSolid)
+            number = round(drawing.solid.period / drawing.size)
+        self.coarsest = comm.bcast(number, root=0)
+        return drawing
+
     def drawing(self, solid: Solid) -> Drawing:
+        """The solid, and the coarsest lattice that has its volume: a coarser one misses walls, and its flow is another.
+
+        Raises
+        ------
+        GeometryError
+            If there is none.
+        """
         if not isinstance(solid, ImplicitSolid):
             raise InputError(f"{self.title} needs a block that repeats, given by a level set")
-        return LatticeDrawing(solid, solid.period / self.coarsest)
+        volume = solid.volume() * solid.period**3 / float(np.prod(solid.high - solid.low))
+        for number in range(self.coarsest, FINEST + 1, self.multiple):
+            if abs(lattice_volume(solid, number) / volume - 1) <= VOLUME_GAP:
+                return LatticeDrawing(solid, solid.period / number)
+        raise GeometryError(f"the walls are too thin for a lattice of {FINEST} cubes to a unit cell", THICKNESS)
 
     def problem(self, body: Body) -> PeriodicStokes:
         return self.protocol.problem(body, self.specimen)

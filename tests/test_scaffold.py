@@ -20,7 +20,7 @@ from devices.connector import Connector
 from devices.parameters import InputError
 from devices.scaffold import SURFACES, Scaffold
 from geometry.errors import GeometryError
-from geometry.implicit import ImplicitSolid, generate_implicit
+from geometry.implicit import ImplicitSolid, generate_implicit, lattice_volume
 from geometry.mesh import SizeBox, generate
 from geometry.solid import Solid, cad
 from geometry.stuffing import stuffed
@@ -199,6 +199,27 @@ def test_a_wall_through_the_corner_of_the_box_is_no_trouble(lattice):
         found = PeriodicStokes(body, "wall", solid.low, solid.high).solve()
     assert found.permeability == pytest.approx(found.dissipation, rel=1e-6, abs=1e-9)
     assert np.diag(found.permeability) == pytest.approx(found.permeability[0, 0], rel=0.02)
+
+
+@pytest.mark.parametrize(("density", "cells", "first"), [(0.3, 1, 12), (0.2, 1, 16), (0.2, 2, 16)])
+def test_the_first_lattice_sees_the_walls(density, cells, first):
+    case = PermeationCase(Scaffold(relative_density=density, cells=cells), Permeability(), lambda solid: None)
+    with cad():
+        drawing = case.draw(MPI.COMM_SELF)
+        assert case.coarsest == first == round(drawing.solid.period / drawing.size)
+
+
+def test_walls_too_thin_for_any_lattice_are_named():
+    case = PermeationCase(Scaffold(relative_density=0.1), Permeability(), lambda solid: None)
+    with pytest.raises(GeometryError, match="too thin"), cad():
+        case.draw(MPI.COMM_SELF)
+
+
+@pytest.mark.parametrize("number", [6, 10])
+def test_the_volume_of_a_lattice_is_that_of_its_mesh(number):
+    solid = ImplicitSolid.within("pores", ball, LOW, HIGH)
+    with meshed(solid, number) as body:
+        assert lattice_volume(solid, number) == pytest.approx(volume(body), rel=1e-12)
 
 
 def test_closed_pores_are_named():

@@ -27,7 +27,7 @@ class SphereArray(Known[Permeation], PeriodicCase):
     """
 
     concentration: ClassVar[float]
-    coarsest: ClassVar[int] = 6
+    coarsest = 6
     multiple: ClassVar[int] = 2
 
     @property
