@@ -5,7 +5,7 @@ Quarters, because a closed (periodic) face is slow and poor to mesh.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import gmsh
 import numpy as np
@@ -15,6 +15,31 @@ from geometry.contour import Contour
 from geometry.errors import GeometryError
 
 Array = NDArray[np.float64]
+
+
+def drawn(contour: Contour, point: Callable[[Array], int]) -> tuple[int, list[int], int]:
+    """Draw a contour up to the end of its last arc: first point, curves and last point.
+
+    Parameters
+    ----------
+    contour : Contour
+    point : callable
+        Adds a point (2,) of the contour's plane, mm, to the current gmsh model; gives its tag.
+    """
+    occ = gmsh.model.occ
+    at = contour.points[0]
+    first = here = point(at)
+    curves = []
+    for arc in contour.arcs:
+        there = here
+        if np.linalg.norm(arc.start - at) > 1e-6:  # arcs may follow one another without a straight piece
+            there = point(arc.start)
+            curves.append(occ.addLine(here, there))
+        here, at = there, arc.end
+        if arc.centre is not None:
+            here = point(arc.end)
+            curves.append(occ.addCircleArc(there, point(arc.centre), here))
+    return first, curves, here
 
 
 def revolved(contour: Contour, origin: Array, axis: Array, spoke: Array) -> list[int]:
@@ -39,20 +64,7 @@ def revolved(contour: Contour, origin: Array, axis: Array, spoke: Array) -> list
     def point(p: Array) -> int:
         return int(occ.addPoint(*(origin + p[0] * axis + p[1] * spoke)))
 
-    at = contour.points[0]
-    here = point(at)
-    curves = []
-    for arc in contour.arcs:
-        there = here
-        if np.linalg.norm(arc.start - at) > 1e-6:  # arcs may follow one another without a straight piece
-            there = point(arc.start)
-            curves.append(occ.addLine(here, there))
-        at = arc.end
-        if arc.centre is not None:
-            here = point(arc.end)
-            curves.append(occ.addCircleArc(there, point(arc.centre), here))
-        else:
-            here = there
+    _, curves, here = drawn(contour, point)
     surfaces = []
     last = contour.points[-1]
     if last[1] > 0.0:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.contour import Contour
+from geometry.shell import drawn
 
 Array = NDArray[np.float64]
 
@@ -31,17 +32,7 @@ def turned(contour: Contour, *, quarter: bool, seam: float = 0.0) -> int:
     def point(p: Array) -> int:
         return int(occ.addPoint(p[0] * cos(start), p[0] * sin(start), p[1]))
 
-    first = here = point(contour.points[0])
-    at, curves = contour.points[0], []
-    for arc in contour.arcs:
-        there = here
-        if np.linalg.norm(arc.start - at) > 1e-6:  # arcs may follow one another without a straight piece
-            there = point(arc.start)
-            curves.append(occ.addLine(here, there))
-        here, at = there, arc.end
-        if arc.centre is not None:
-            here = point(arc.end)
-            curves.append(occ.addCircleArc(there, point(arc.centre), here))
+    first, curves, here = drawn(contour, point)
     last = point(contour.points[-1])
     curves += [occ.addLine(here, last), occ.addLine(last, first)]
     face = occ.addPlaneSurface([occ.addCurveLoop(curves)])

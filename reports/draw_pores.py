@@ -29,21 +29,10 @@ def draw_pores(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
 
 
 def _streamlines(folder: Path, scenery: Scenery, view: View) -> Picture:
-    fields, record = scenery.fields, scenery.record
     lines = _traced(scenery)
-    top = _range(scenery)
-    stage = Stage(view)
-    stage.part(_far_wall(scenery), theme.METAL)
-    stage.lines(pv.PolyData(pv.Box(fields.surface.bounds).extract_feature_edges()))
-    if lines.n_cells:
-        stage.field(pv.PolyData(lines.tube(radius=0.0035 * fields.size, n_sides=12)), "speed", top)
-    sheet = Sheet(stage.shoot(), view)
-    sheet.title(
-        f"{words(record.device)}: streamlines along x", f"Speed of {FLUID}; the near half of the wall is cut away."
-    )
-    sheet.colour_bar("Speed", "mm/s", top, "max")
-    sheet.scale_bar()
-    sheet.save(folder / "streamlines.png")
+    tubes = pv.PolyData(lines.tube(radius=0.0035 * scenery.fields.size, n_sides=12)) if lines.n_cells else lines
+    what = "streamlines along x", f"Speed of {FLUID}; the near half of the wall is cut away."
+    top = _draw(folder / "streamlines.png", scenery, view, tubes, what, lit=True)
     return Picture(
         "streamlines.png",
         f"Streamlines coloured by the speed of {FLUID}. The near half of the wall is cut away.",
@@ -53,20 +42,13 @@ def _streamlines(folder: Path, scenery: Scenery, view: View) -> Picture:
 
 
 def _section(folder: Path, scenery: Scenery, view: View) -> Picture:
-    fields, scene, record = scenery.fields, scenery.record.scene, scenery.record
-    top = _range(scenery)
+    fields, scene = scenery.fields, scenery.record.scene
     # Through the middle of a cell an exact plane of the lattice may only graze the wall.
     cut = fields.section(np.array(scene.section_origin) + 1e-4 * fields.size, np.array(scene.section_normal))
-    cut["speed"] = np.linalg.norm(cut[SHOWN], axis=1)
-    stage = Stage(view)
-    stage.part(_far_wall(scenery), theme.METAL)
-    stage.lines(pv.PolyData(pv.Box(fields.surface.bounds).extract_feature_edges()))
-    stage.field(cut, "speed", top, lit=False)
-    sheet = Sheet(stage.shoot(), view)
-    sheet.title(f"{words(record.device)}: speed on a section", f"Speed of {FLUID}.")
-    sheet.colour_bar("Speed", "mm/s", top, "max")
-    sheet.scale_bar()
-    sheet.save(folder / "section.png")
+    if cut.n_cells:
+        cut["speed"] = np.linalg.norm(cut[SHOWN], axis=1)
+    what = "speed on a section", f"Speed of {FLUID}."
+    top = _draw(folder / "section.png", scenery, view, cut, what, lit=False)
     return Picture(
         "section.png",
         f"Speed of {FLUID} on a section through the middle of the block.",
@@ -75,9 +57,21 @@ def _section(folder: Path, scenery: Scenery, view: View) -> Picture:
     )
 
 
-def _range(scenery: Scenery) -> float:
+def _draw(path: Path, scenery: Scenery, view: View, shown: pv.PolyData, what: tuple[str, str], *, lit: bool) -> float:
+    """Draw something with "speed" on it before the far half of the wall; the end of the colours, mm/s."""
     speed = np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)
-    return round_up(float(np.percentile(speed, 99.5)))
+    top = round_up(float(np.percentile(speed, 99.5)))
+    stage = Stage(view)
+    stage.part(_far_wall(scenery), theme.METAL)
+    stage.lines(pv.PolyData(pv.Box(scenery.fields.surface.bounds).extract_feature_edges()))
+    if shown.n_cells:
+        stage.field(shown, "speed", top, lit=lit)
+    sheet = Sheet(stage.shoot(), view)
+    sheet.title(f"{words(scenery.record.device)}: {what[0]}", what[1])
+    sheet.colour_bar("Speed", "mm/s", top, "max")
+    sheet.scale_bar()
+    sheet.save(path)
+    return top
 
 
 def _far_wall(scenery: Scenery) -> pv.PolyData:

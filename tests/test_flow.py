@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from math import pi
-from pathlib import Path
 
 import numpy as np
 import pytest
 from mpi4py import MPI
+from ranks import on_ranks
 
 import solvers  # noqa: F401
 from devices.connector import Connector
@@ -31,10 +29,8 @@ from solvers.flow_checks import check_flow
 from solvers.steady import steady
 from solvers.viscosity import CarreauYasuda, Casson, Newtonian
 from solvers.wall_shear import WallShear
-from studies.run import mpiexec
 from verification.kovasznay import observe
 
-ROOT = Path(__file__).parents[1]
 TUBE = {"inlet_diameter": 6.0, "outlet_diameter": 6.0, "bore": 6.0, "bore_length": 5.0}
 TUBE |= {"inlet_length": 5.0, "outlet_length": 10.0}
 RADIUS, LENGTH = 3.0, 20.0
@@ -254,9 +250,8 @@ if comm.rank == 0:
 def test_one_and_two_ranks_agree():
     found = []
     for ranks in (1, 2):
-        command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", TWO_RANKS]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
-        found.append(ast.literal_eval(done.stdout.strip().splitlines()[-1]))
+        said = on_ranks(TWO_RANKS, ranks)
+        found.append(ast.literal_eval(said.splitlines()[-1]))
     assert found[0] == pytest.approx(found[1], rel=1e-7, abs=1e-9)
 
 
@@ -283,9 +278,7 @@ if comm.rank == 0:
 
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_a_quadratic_field_is_carried_over_exactly(ranks):
-    command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", CARRIED_OVER]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
-    assert float(done.stdout) < 1e-10
+    assert float(on_ranks(CARRIED_OVER, ranks)) < 1e-10
 
 
 def test_the_residual_check_can_fail(tube):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import contextmanager
 from math import pi
-from pathlib import Path
 
 import gmsh
 import numpy as np
@@ -14,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpi4py import MPI
+from ranks import on_ranks
 
 import solvers  # noqa: F401
 from devices.connector import Connector
@@ -31,9 +29,7 @@ from solvers.measures import volume
 from solvers.stokes import PeriodicStokes
 from studies.ladder import climb
 from studies.permeation_case import PermeationCase
-from studies.run import mpiexec
 
-ROOT = Path(__file__).parents[1]
 LOW, HIGH = np.zeros(3), np.ones(3)
 FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])
 
@@ -159,9 +155,8 @@ if comm.rank == 0:
 def test_one_and_two_ranks_agree():
     found = []
     for ranks in (1, 2):
-        command = [mpiexec(), "-n", str(ranks), sys.executable, "-c", TWO_RANKS]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, cwd=ROOT)
-        found.append([float(word) for word in done.stdout.split()])
+        said = on_ranks(TWO_RANKS, ranks)
+        found.append([float(word) for word in said.split()])
     assert found[0] == pytest.approx(found[1], rel=1e-7, abs=1e-9)
 
 
