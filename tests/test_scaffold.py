@@ -26,7 +26,7 @@ from protocols.permeability import Permeability
 from solvers.body import Body
 from solvers.errors import SolverError
 from solvers.measures import volume
-from solvers.stokes import PeriodicStokes
+from solvers.stokes import PeriodicStokes, Permeation
 from studies.ladder import climb
 from studies.permeation_case import PermeationCase
 
@@ -103,6 +103,16 @@ def test_between_plates_the_flow_is_exact():
     """Permeability h^3 / (12 L) of a gap h in a period L; none across the plates."""
     found = flows(slit, 4).permeability
     assert found == pytest.approx(np.diag([0.5**3 / 12, 0.5**3 / 12, 0.0]), abs=1e-10)
+
+
+def test_the_energy_check_can_fail():
+    found = flows(slit, 4)
+    checks = CoarseCase.checks(CoarseCase.__new__(CoarseCase), found)
+    assert all(check.passed for check in checks.values())
+    for flow in found.flows:
+        flow.x.array[:] *= 1.001
+    wrong = Permeation(found.problem, found.flows, found.info)
+    assert not CoarseCase.checks(CoarseCase.__new__(CoarseCase), wrong)["energy"].passed
 
 
 def test_an_array_of_spheres_has_the_published_drag():
