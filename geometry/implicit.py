@@ -87,7 +87,11 @@ class ImplicitSolid(Solid):
         Each layer of a stack of periods is a copy of the mesh; what leaves one at its high face is in the next. Open is
         an axis along which some point is joined to its copy in another layer.
         """
-        mesh = stuffed(self.level, self.low, self.low + self.period, STL)
+        found = self._closed(STL * 2 // 3)
+        return self._closed(STL) if found else found  # a narrow throat may not be seen at first
+
+    def _closed(self, number: int) -> list[str]:
+        mesh = stuffed(self.level, self.low, self.low + self.period, number)
         _, node = np.unique(mesh.twins, return_inverse=True)
         count, pairs = int(node.max(initial=-1)) + 1, _edges(mesh.cells)[0]
         found = []

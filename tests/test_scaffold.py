@@ -214,7 +214,8 @@ def test_the_first_lattice_sees_the_walls(density, cells, first):
         assert case.coarsest == first == round(drawing.solid.period / drawing.size)
 
 
-def test_walls_too_thin_for_any_lattice_are_named():
+def test_walls_too_thin_for_any_lattice_are_named(monkeypatch):
+    monkeypatch.setattr("studies.permeation_case.FINEST", 12)
     case = PermeationCase(Scaffold(relative_density=0.1), Permeability(), lambda solid: None)
     with pytest.raises(GeometryError, match="too thin"), cad():
         case.draw(MPI.COMM_SELF)
