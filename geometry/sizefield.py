@@ -17,7 +17,9 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 GROWTH = 0.5  # by how much the size may grow per length
-_PACKING = 0.11  # volume of a tetrahedron of a mesh of size h is about this times h^3 (a regular one: 0.118)
+# Volume of one of gmsh's tetrahedra by the cube of the size asked for: 0.22 to 0.24 on fine meshes of the 55 solids of
+# verification/; a regular one has 0.118. Less where curved surfaces are resolved more finely than asked for.
+_PACKING = 0.22
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,13 @@ class SizeField:
         )
         return self.with_sizes(dijkstra(graph, indices=n)[:n])
 
-    def cell_count(self) -> float:
-        """About how many tetrahedra a mesh of these sizes has: integral of dV / (0.11 h^3)."""
-        density = np.mean(self.sizes[self.cells] ** -3.0, axis=1)
+    def scaled(self, factor: float) -> SizeField:
+        """These sizes times a factor."""
+        return self.with_sizes(factor * self.sizes)
+
+    def cell_count(self, cap: float = np.inf) -> float:
+        """About how many tetrahedra a mesh of these sizes, none larger than ``cap``, has: integral of dV/(0.22 h^3)."""
+        density = np.mean(np.minimum(self.sizes, cap)[self.cells] ** -3.0, axis=1)
         return float(self._volumes @ density) / _PACKING
 
     def background(self) -> int:
@@ -103,8 +109,7 @@ def scaled_to(
     """
 
     def excess(logarithm: float) -> float:
-        found = field(np.exp(logarithm))
-        return float(np.log(found.with_sizes(np.minimum(found.sizes, cap)).cell_count() / count))
+        return float(np.log(field(np.exp(logarithm)).cell_count(cap) / count))
 
     a, b = np.log(low), np.log(high)
     if excess(a) <= 0:

@@ -80,6 +80,8 @@ class Measured:
         Nodes of this rank whose stress decides it: there the mesh must be fine.
     chosen : bool
         A number that the calculation set itself, such as a time step: it has no error.
+    of_shape : bool
+        A number that follows from the shape of the mesh alone, such as a mass.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Measured:
     rests_on: str = ""
     nodes: Mask | None = field(default=None, repr=False, compare=False)
     chosen: bool = False
+    of_shape: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class Result:
             measures.volume(self.solution.body, label) * card.value("density")
             for label, card in self.specimen.materials.items()
         )
-        return Measured("mass", tonne * 1e6, "g", "mass of the part")
+        return Measured("mass", tonne * 1e6, "g", "mass of the part", of_shape=True)
 
     def safety_factors(self, peaks: list[Measured], load_ratio: float) -> list[Measured]:
         """Static factor (yield over von Mises) and fatigue factor (Goodman), each the smallest of all materials.

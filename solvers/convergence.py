@@ -18,13 +18,35 @@ LOCAL, OVERALL = 2.0, 3.0
 LOWEST = 1.0  # order below which an observed one is not trusted either: a graded mesh should do better
 _SMALLEST, _LARGEST = 1e-3, 12.0  # orders searched
 SAFETY_REGULAR, SAFETY_IRREGULAR, SAFETY_SCATTERED = 1.25, 2.0, 1.5
+SAFETY_TWO = 3.0  # Roache's for two meshes
 STANDARD_ERRORS = 2.0
-FLOOR = 1e-8  # relative: below it the linear solver speaks, not the mesh
+FLOOR = 1e-6  # relative, to which reactions must balance: below it the linear solver speaks, not the mesh
 APART = 1.3**2  # ratio of sizes over three meshes from which an order is trusted (Celik et al. 2008)
 CLOSE = 1.8  # order from which the convergence counts as regular
 UNSLOWED = 0.3  # order up to which a value that grows is taken for a singular one
 GROWTH = 0.0125  # and how much it must grow, relative, per natural logarithm of the size: 0.5 % for a step of 1.5
 SUSPECT = 0.05  # the same, for three meshes, which cannot tell a steep value from a singular one
+STUCK = 0.5  # order up to which an estimated error that falls is taken for one that does not
+SLOWING = 1.5  # order up to which a value then is taken for a singular one: all elements count, and few get smaller
+EVEN = 0.005  # spread, relative to the stress, of a place that needs no such doubt
+FALLING = 1.1  # least ratio of the estimated errors of two meshes from which that of the value can be told
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What each mesh by itself tells of the error of a value on it.
+
+    Attributes
+    ----------
+    errors : sequence of float
+        One a mesh, coarse to fine: what the error is taken to be proportional to.
+    local : bool
+        Whether they are the spread of the stress that the elements at one place have, relative to that stress. At a
+        singular place all meshes look alike but for their scale, so that it stays the same.
+    """
+
+    errors: Sequence[float]
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,29 +85,36 @@ def estimate(
     scatter: float = 0.0,
     noise: float = 0.0,
     theoretical: float = LOCAL,
+    indicator: Indicator | None = None,
+    factors: Sequence[float] = (),
 ) -> Estimate:
-    """Estimate the discretisation error from meshes that differ by a factor alone.
+    """Estimate the discretisation error from ever finer meshes.
 
-    Three meshes that approach a value monotonically give an observed order and Richardson's extrapolation. The
-    uncertainty is the grid convergence index (Roache, J. Fluids Eng. 116, 1994, 405) with the order limited to the
-    theoretical one and a safety factor of 1.25 where the observed order is close to it and the meshes are well apart
-    (Celik et al., J. Fluids Eng. 130, 2008, 078001), else 2; first order is assumed where less is observed. Values that
-    go up and down have no order: 1.5 times the last change, or what is left of the change before (after Eca
-    and Hoekstra, J. Comput. Phys. 262, 2014, 104). The factors were settled on ladders of hip stems and bone plates of
-    random sizes and on the problems of verification/plane.py and torsion.py; the other problems of docs/verification.md
-    judge them.
+    Two meshes tell it where an indicator says by how much the error falls from one to the other: Richardson's
+    extrapolation with a safety factor of 3, that of the grid convergence index for two meshes (Roache, J. Fluids Eng.
+    116, 1994, 405). The order is then that of the indicator.
+
+    Three meshes that approach a value monotonically give an observed order. The uncertainty is the grid convergence
+    index with the order limited to the theoretical one and a safety factor of 1.25 where the observed order is close to
+    it and the meshes are well apart (Celik et al., J. Fluids Eng. 130, 2008, 078001), else 2; first order is assumed
+    where less is observed. Values that go up and down have no order: 1.5 times the last change, or what is left of the
+    change before (after Eca and Hoekstra, J. Comput. Phys. 262, 2014, 104). The factors for three meshes were settled
+    on ladders of hip stems and bone plates of random sizes and on the problems of verification/plane.py and torsion.py;
+    the other problems of docs/verification.md judge them.
 
     Unstructured meshes of the same fineness give values that differ by chance; what two of them differ by, ``scatter``,
     is expected to fall with the square of the size. That, and two standard errors of a recovered stress, ``noise``, is
     the least uncertainty.
 
-    A value that grows over four or more meshes without its growth per halving of the size slowing down is singular: a
-    power law lets it rise, a logarithm keeps it. Where only three meshes are known, that is left open.
+    A stress that grows from mesh to mesh while the spread of the elements at its place does not fall is singular; as
+    long as that spread does not fall, nothing is settled. Where no spread is known, a value that grows over four or
+    more meshes without its growth per halving of the size slowing down is singular: a power law lets it rise, a
+    logarithm keeps it. On three meshes that is left open.
 
     Parameters
     ----------
     sizes : sequence of float
-        Element sizes, coarse to fine, relative or in mm.
+        Element sizes, coarse to fine, relative or in mm: those at the place, for a local value.
     values : sequence of float
         One a mesh.
     accuracy : float
@@ -97,7 +126,10 @@ def estimate(
     noise : float
         Standard error of the value on the finest mesh, where the elements that meet there tell one.
     theoretical : float
-        Order of convergence that may be trusted.
+        Order of convergence that may be trusted of the values.
+    indicator : Indicator or None
+    factors : sequence of float
+        Sizes of the meshes, coarse to fine, where they are refined most: by these growth is told. Empty: ``sizes``.
     """
     value = values[-1]
     reference = max(abs(value), abs(scale or 0.0))
@@ -121,13 +153,27 @@ def estimate(
     ratio = sizes[-2] / sizes[-1]
     if min(coarse / fine for coarse, fine in pairwise(sizes)) < 1.01:
         return unknown("a mesh is not finer than the one before")
-    if len(values) == 2:
-        uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
-        how = "two meshes only: first order assumed, safety factor 2"
-        return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
-    before = values[-2] - values[-3]
-    if max(abs(last), abs(before)) <= FLOOR * reference:
+    same = max(map(abs, np.diff(values[-3:]))) <= FLOOR * reference
+    if same and (indicator or len(values) > 2):
         return judged(FLOOR * reference, value, None, "the same on all meshes")
+    if _singular(factors or sizes, sizes, values, indicator):
+        how = "it grows from mesh to mesh without slowing down"
+        return Estimate(value, math.inf, None, None, "singular", how, decides=False)
+    if indicator and _stuck(sizes, indicator):
+        uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
+        how = "the elements at its place differ as much as on the coarser mesh: it may be singular"
+        return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
+    if len(values) == 2:
+        fall = _ratio(indicator.errors[-2:]) if indicator else 1.0
+        if fall < FALLING:
+            uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
+            how = "two meshes only: first order assumed, safety factor 2"
+            return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
+        order = math.log(fall) / math.log(ratio) if math.isfinite(fall) else None
+        correction = last / (fall - 1)
+        how = f"two meshes: the estimated error falls by {fall:.2g}, safety factor {SAFETY_TWO:g}"
+        return judged(SAFETY_TWO * abs(correction), value + correction, order, how)
+    before = values[-2] - values[-3]
     order = _observed_order(sizes[-3:], before, last)
     if order is None:
         uncertainty = SAFETY_SCATTERED * max(abs(last), abs(before) / ratio**LOCAL)
@@ -137,11 +183,8 @@ def estimate(
         found = judged(
             uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 2"
         )
-        if _unbounded(sizes, values):
-            how = "it grows from mesh to mesh without slowing down"
-            return Estimate(value, math.inf, None, None, "singular", how, decides=False)
         growth = last / value / math.log(ratio)
-        if order < UNSLOWED and growth > SUSPECT and len(values) < 4:
+        if not (indicator and indicator.local) and order < UNSLOWED and growth > SUSPECT and len(values) < 4:
             how = "it grows without slowing down so far: three meshes cannot tell a steep value from a singular one"
             return replace(found, status="not_converged", reason=how, decides=False)
         return found
@@ -157,20 +200,39 @@ def estimate(
     return judged(factor * max(abs(correction), abs(expected)), value + correction, shown, how)
 
 
-def _unbounded(sizes: Sequence[float], values: Sequence[float]) -> bool:
-    """Whether a value grows over the last four meshes, and its growth per halving of the size does not slow down.
+def _ratio(errors: Sequence[float]) -> float:
+    """By how much the last of some errors is smaller than the first; infinite where nothing is left of it."""
+    return errors[0] / errors[-1] if errors[-1] > 0.0 else math.inf
 
-    Neither over these four nor over the last six, as far as it grew there: the first of them may not have resolved a
-    steep place yet, the last may be off by chance.
-    """
-    if len(values) < 4:
+
+def _stuck(sizes: Sequence[float], indicator: Indicator) -> bool:
+    """Whether the estimated error does not fall with the size of the elements."""
+    if indicator.errors[-1] <= (EVEN if indicator.local else 0.0) or min(indicator.errors) <= 0.0:
         return False
-    x, y = np.log(np.asarray(sizes[-6:])), np.abs(np.asarray(values[-6:]))
+    order, _ = np.polyfit(np.log(sizes), np.log(indicator.errors), 1)
+    return bool(order < STUCK)
+
+
+def _singular(
+    factors: Sequence[float], sizes: Sequence[float], values: Sequence[float], indicator: Indicator | None
+) -> bool:
+    if indicator:
+        return len(values) > 2 and _stuck(sizes, indicator) and _unslowed(sizes[-3:], values[-3:], SLOWING)
+    # Neither over the last four nor over the last six: the first of them may not have resolved a steep place yet, the
+    # last may be off by chance.
+    return len(values) > 3 and all(_unslowed(factors[-n:], values[-n:], UNSLOWED, 3) for n in (4, 6))
+
+
+def _unslowed(sizes: Sequence[float], values: Sequence[float], limit: float, last: int = 2) -> bool:
+    """Whether a value grows in its ``last`` steps, and its growth per halving of the size falls by less than the power
+    ``limit`` of the size over all in which it grows.
+    """
+    x, y = np.log(np.asarray(sizes)), np.abs(np.asarray(values))
     slope, middle = np.diff(y) / -np.diff(x), (x[1:] + x[:-1]) / 2
-    if np.any(slope[-3:] <= 0) or slope[-3:].mean() < GROWTH * y[-1]:
+    if np.any(slope[-last:] <= 0) or slope[-last:].mean() < GROWTH * y[-1]:
         return False
     growing = np.flatnonzero(slope > 0)
-    return all(np.polyfit(middle[chosen], np.log(slope[chosen]), 1)[0] < UNSLOWED for chosen in (growing, growing[-3:]))
+    return bool(np.polyfit(middle[growing], np.log(slope[growing]), 1)[0] < limit)
 
 
 def _observed_order(sizes: Sequence[float], before: float, last: float) -> float | None:

@@ -100,26 +100,15 @@ def local_error(solution: Solution, parts: dict[str, NodalStress], focus: Mask) 
     focus : (n,) bool array
         Nodes of this rank whose stress decides a local quantity.
     """
-    mesh, space = solution.body.mesh, solution.problem.space
+    mesh = solution.body.mesh
     topology = mesh.topology
-    owned = topology.index_map(3).size_local
-    cells = np.arange(owned, dtype=np.int32)
-    nodes = space.dofmap.list[:owned]
-    gap = element_stress(solution, cells).reshape(owned, -1, 6)
-    for label, stress in parts.items():
-        of_label = cells if len(parts) == 1 else solution.body.cells(label)
-        of_label = of_label[of_label < owned]
-        gap[of_label] -= stress.six[nodes[of_label]]
-    trace = gap[..., :3].sum(axis=-1)
-    square = norm_square(gap)
-    lam, mu = solution.problem.lame_of(cells)
-    # Complementary energy density of an isotropic material, (s:s - lambda / (3 lambda + 2 mu) tr(s)^2) / (4 mu).
-    energy = np.mean(square - (lam / (3 * lam + 2 * mu))[:, None] * trace**2, axis=1) / (4 * mu)
-    norm = np.sqrt(np.max(square, axis=1))
+    gap = _gap(solution, parts)
+    owned = len(gap.square)
+    nodes = solution.problem.space.dofmap.list[:owned]
+    energy, norm = gap.energy, np.sqrt(np.max(gap.square, axis=1))
     corners = topology.connectivity(3, 0).array.reshape(-1, 4)[:owned]
-    x = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned, :4]]
-    volume = np.abs(np.linalg.det(x[:, 1:] - x[:, :1])) / 6
-    size = (6 * np.sqrt(2) * volume) ** (1 / 3)
+    x = _corners(solution)
+    size = _sizes(_volumes(x))
     vertices = topology.index_map(0)
     sums = la.vector(vertices, 5)
     table = sums.array.reshape(-1, 5)
@@ -144,6 +133,76 @@ def local_error(solution: Solution, parts: dict[str, NodalStress], focus: Mask) 
     at = at[order]
     field = SizeField(points[order], tets[np.lexsort(tets.T)], _rounded(at[:, 2]))
     return LocalError(field, _rounded(at[:, 0]), _rounded(np.sqrt(at[:, 1])), at[:, 3] > 0)
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """What the stress of each of k elements of this rank differs by from the recovered one.
+
+    Attributes
+    ----------
+    square : (k, m) array, MPa^2
+        Its squared norm at the nodes of each element.
+    energy : (k,) array, N mm / mm^3
+        Mean density of its energy.
+    """
+
+    square: Array
+    energy: Array
+
+
+def _gap(solution: Solution, parts: dict[str, NodalStress]) -> _Gap:
+    owned = solution.body.mesh.topology.index_map(3).size_local
+    cells = np.arange(owned, dtype=np.int32)
+    nodes = solution.problem.space.dofmap.list[:owned]
+    gap = element_stress(solution, cells).reshape(owned, -1, 6)
+    for label, stress in parts.items():
+        of_label = cells if len(parts) == 1 else solution.body.cells(label)
+        of_label = of_label[of_label < owned]
+        gap[of_label] -= stress.six[nodes[of_label]]
+    trace = gap[..., :3].sum(axis=-1)
+    square = norm_square(gap)
+    lam, mu = solution.problem.lame_of(cells)
+    # Complementary energy density of an isotropic material, (s:s - lambda / (3 lambda + 2 mu) tr(s)^2) / (4 mu).
+    energy = np.mean(square - (lam / (3 * lam + 2 * mu))[:, None] * trace**2, axis=1) / (4 * mu)
+    return _Gap(square, energy)
+
+
+def _corners(solution: Solution) -> Array:
+    """Corners (k, 4, 3) of the elements of this rank, mm."""
+    mesh = solution.body.mesh
+    owned = mesh.topology.index_map(3).size_local
+    return np.asarray(mesh.geometry.x[mesh.geometry.dofmaps[0][:owned, :4]])
+
+
+def _volumes(corners: Array) -> Array:
+    return np.asarray(np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / 6)
+
+
+def _sizes(volumes: Array) -> Array:
+    """Edges of regular tetrahedra of these volumes."""
+    return (6 * np.sqrt(2) * volumes) ** (1 / 3)
+
+
+def energy_of_error(solution: Solution, parts: dict[str, NodalStress]) -> float:
+    """Energy of the estimated error of the stress, N mm. Collective.
+
+    Parameters
+    ----------
+    solution : Solution
+    parts : dict of str to NodalStress
+        Recovered stress by volume label.
+    """
+    return solution.body.sum(float(_gap(solution, parts).energy @ _volumes(_corners(solution))))
+
+
+def size_at(solution: Solution, nodes: Mask) -> float:
+    """Mean size of the elements that have one of these nodes of this rank, mm. Collective."""
+    volumes = _volumes(_corners(solution))
+    cells = solution.problem.space.dofmap.list[: len(volumes)]
+    sizes = _sizes(volumes[nodes[cells].any(axis=1)])
+    total, number = solution.body.comm.allreduce(np.array([sizes.sum(), len(sizes)]))
+    return float(total / max(number, 1.0))
 
 
 def _rounded(values: Array, steps: int = 8) -> Array:

@@ -37,7 +37,8 @@ from studies.collective import on_root
 
 Array = NDArray[np.float64]
 
-COARSENESS = 1.3  # the first mesh has only to find out where the error is
+COARSENESS = 1.8  # the first mesh has only to find out where the error is
+SHARE = 5.5  # of cells: the coarse ones cost more each, and all meshes before the last are to cost at most a third of it
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,18 @@ class Case[S: Solution](ABC):
     Attributes
     ----------
     title : str
-    step : float
-        Ratio of element sizes between the first meshes of the ladder.
-    longest_step : float
-        The same between later ones, where much is missing.
-    first : float
-        Element size of the first mesh of the ladder, relative to the last of those that find the grading.
+    explorers : int
+        Meshes that find the grading.
     growth : float
-        Cells of each of those that find the grading, by those of the one before.
+        Cells of what follows each of them, by those of the one before.
+    fewest : int
+        Meshes of the ladder.
+    indicated : bool
+        Whether the error of the stress tells how the errors of the quantities fall, see `studies.indications`.
+    share : float or None
+        Cells of each mesh of the ladder but the first, by those of all meshes before it together.
+    step : float
+        Ratio of element sizes between meshes of the ladder, where there is no such share.
     resolution : float
         How much finer than usual curved surfaces are resolved.
     order : float
@@ -100,10 +105,12 @@ class Case[S: Solution](ABC):
     """
 
     title: str
-    step: ClassVar[float] = 1.5
-    longest_step: ClassVar[float] = 1.75  # what leads to a large mesh then costs less than a third of it
-    first: ClassVar[float] = 1.5
-    growth: ClassVar[float] = 1.2
+    explorers: ClassVar[int] = 2
+    growth: ClassVar[float] = 1.7
+    fewest: ClassVar[int] = 3
+    indicated: ClassVar[bool] = False
+    share: ClassVar[float | None] = None
+    step: ClassVar[float] = 1.25
     resolution: ClassVar[float] = 1.0
     order: ClassVar[float] = OVERALL
     graded: ClassVar[bool] = True
@@ -142,6 +149,12 @@ class Case[S: Solution](ABC):
 class SolidCase(Case[Displacement]):
     """Linear elasticity."""
 
+    explorers: ClassVar[int] = 1
+    growth: ClassVar[float] = 1.0
+    fewest: ClassVar[int] = 2
+    indicated: ClassVar[bool] = True
+    share: ClassVar[float | None] = SHARE
+
     @abstractmethod
     def problem(self, body: Body) -> Elasticity:
         """The boundary value problem on a mesh. Collective."""
@@ -157,9 +170,6 @@ class FluidCase(Case[FlowState]):
     """Steady flow."""
 
     step: ClassVar[float] = 1.25  # a direct solver: the number of unknowns doubles
-    longest_step: ClassVar[float] = 1.25
-    first: ClassVar[float] = 1.0
-    growth: ClassVar[float] = 1.7
     resolution: ClassVar[float] = 1.75
     order: ClassVar[float] = LOCAL
 

@@ -1,7 +1,7 @@
 """The ladder: meshes graded to the solution, ever finer, until every quantity is known as well as asked for.
 
-Two meshes find out where the error is. The sizes they lead to are then kept, and the meshes of the ladder differ by a
-factor alone: only so do the values on them tell an order of convergence.
+Coarse meshes find out where the error is. The sizes they lead to are then kept, and the meshes of the ladder differ by
+a factor alone, but that no element is larger than those of the first mesh.
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ from geometry.errors import GeometryError
 from geometry.mesh import MeshQuality
 from geometry.sizefield import SizeField
 from geometry.solid import cad
-from geometry.units import convert, same_kind
 from protocols.result import Measured
 from solvers.body import Body
 from solvers.checks import Check
-from solvers.convergence import LOCAL, Estimate, estimate
+from solvers.convergence import LOCAL, Estimate, Indicator, estimate
 from solvers.errors import SolverError
 from solvers.grading import LocalError, local_error
-from solvers.measures import node_points, volume
-from solvers.recovery import standard_error
+from solvers.measures import volume
 from solvers.solution import Solution
 from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import Case, Drawing, Observed
 from studies.collective import on_root
+from studies.indications import Indication, indications, standard_errors
 
 MOST_ROUGH = 5  # meshes that find the grading
-SMALLEST_STEP, MARGIN = 1.25, 1.4  # where the mesh before has almost done it
-FEWEST, MOST = 3, 7  # meshes of the ladder
+MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
+MOST = 7  # meshes of the ladder
+# Of the number of cells, from one mesh of the ladder to the next, by what is missing.
+SMALLEST_GROWTH, LARGEST_GROWTH = 2.0, 8.0
+DOUBTFUL_GROWTH = 2.2  # where all that is open may be singular
 RETRIES = (1.0, 1.15, 1.3, 1.6, 2.0)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
 DIRECT_TIME = 2  # power of the unknowns by which the time of a factorisation grows
@@ -62,9 +64,12 @@ class Rung:
     Attributes
     ----------
     scale : float
-        Element size relative to the first mesh of the ladder; None for the meshes that find the grading.
+        Element size relative to the first mesh of the ladder, as it was asked for; None for the meshes that find the
+        grading.
     size : float
         Mean element size, mm.
+    indications : dict of str to Indication
+        Of the quantities, if the case tells any.
     """
 
     cells: int
@@ -76,6 +81,7 @@ class Rung:
     seconds: float
     iterations: int
     rough: bool = False
+    indications: dict[str, Indication] = field(default_factory=dict)
 
 
 @dataclass
@@ -97,7 +103,7 @@ class Ladder:
     noise: dict[str, float] = field(default_factory=dict)
     exhausted: Stop | None = None
     _meshed: Callable[[], MeshQuality] | None = None  # the mesh of the finest solution, on rank 0
-    _uniform: float = 0.0  # cells of the first mesh, as its sizes tell
+    _uniform: float = 0.0  # cells of the first mesh, as its sizes tell; on rank 0
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -126,14 +132,21 @@ class Ladder:
         case = self.case
         sizes = self._explore() if case.graded else None
         for level in range(MOST):
-            step = self._step() if level >= FEWEST else case.step
-            # A mesh may have come out finer than it was to be: the next one is finer than that.
-            scale = case.feasible((self.steps[-1].scale or 1.0) / step if level >= 1 else case.first)
-            if level >= 1 and (why := self._too_dear(budget, step)):
-                self.exhausted = why
-                break
+            if level >= 1:
+                growth, why = self._growth(budget)
+                if why:
+                    self.exhausted = why
+                    break
             try:
-                self._add(sizes.with_sizes(sizes.sizes * scale) if sizes else None, scale)
+                if level < 1:
+                    self._add(sizes, 1.0)
+                elif case.share is not None:
+                    scale = (self.steps[-1].scale or 1.0) * growth ** (-1 / 3)
+                    self._add(self._graded(growth * self.finest.cells), scale)
+                else:
+                    # A mesh may have come out finer than it was to be: the next one is finer than that.
+                    scale = case.feasible((self.steps[-1].scale or 1.0) / case.step)
+                    self._add(sizes.scaled(scale) if sizes else None, scale)
             except (GeometryError, SolverError) as error:
                 if level < 1:
                     raise
@@ -142,7 +155,7 @@ class Ladder:
                 self.warnings.append(f"mesh {len(self.rungs) + 1}: {error}")
                 self._mesh_again()
                 break
-            if level + 1 >= FEWEST and not self.open:
+            if level + 1 >= case.fewest and not self.open:
                 break
         else:
             self.exhausted = "meshes"
@@ -154,29 +167,48 @@ class Ladder:
         self.warnings += dict.fromkeys(self.observed.warnings)
 
     def _explore(self) -> SizeField | None:
-        """Sizes of the ladder's meshes, but for a factor, found on coarse meshes; on rank 0 only. Collective."""
+        """Sizes of the first mesh of the ladder, found on coarse meshes; on rank 0 only. Collective."""
+        case = self.case
         self._add(None, None)
-        cells = self.case.growth
-        self._add(self._graded(cells), None)
-        while self.solution.info.rough and len(self.rungs) < MOST_ROUGH:  # still not what was to be solved
-            cells *= self.case.growth
-            self._add(self._graded(cells), None)
-        return self._graded(cells)
+        wanted = case.growth
+        # More than usual where they have not found yet what was to be solved.
+        for number in range(1, MOST_ROUGH):
+            if number >= case.explorers and not self.solution.info.rough:
+                break
+            wanted *= case.growth if number > 1 else 1.0
+            self._add(self._graded(wanted, of_first=True), None)
+        return self._graded(wanted, of_first=True)
 
-    def _step(self) -> float:
-        """By how much the next mesh must be finer to settle what is open, if uncertainties fall at second order."""
+    def _growth(self, budget: Budget) -> tuple[float, Stop | None]:
+        """Cells of the next mesh by those of the last, and what of the budget it would exceed. Collective."""
+        case = self.case
+        if case.share is None:
+            return case.step**3, self._too_dear(budget, case.step**3)
+        missing = self._missing()
+        if len(self.steps) >= case.fewest and all(not self.estimates[name].decides for name in self.open):
+            return missing, self._too_dear(budget, missing)
+        share = round(case.share * sum(rung.cells for rung in self.rungs) / self.finest.cells, 1)
+        # The share gives way where the budget carries only what is missing, and that to what it carries at all.
+        wanted = sorted({max(share, missing), missing, SMALLEST_GROWTH}, reverse=True)
+        stops = [self._too_dear(budget, growth) for growth in wanted]
+        return next(((g, None) for g, stop in zip(wanted, stops, strict=True) if not stop), (wanted[-1], stops[-1]))
+
+    def _missing(self) -> float:
+        """Cells that would settle what is open, by those of the last mesh, if uncertainties fall at second order."""
+        if all(not self.estimates[name].decides for name in self.open):
+            return DOUBTFUL_GROWTH
         worst = 1.0
         for quantity in self.finest.measured:
             found = self.estimates[quantity.name]
-            if found.status == "not_converged":
+            if found.status == "not_converged" and found.decides:
                 allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
                 worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
         # Rounded, so that the last digit of an uncertainty does not make another mesh.
-        return round(min(max((MARGIN * worst) ** (1 / LOCAL), SMALLEST_STEP), self.case.longest_step), 2)
+        return round(min(max((MARGIN * worst) ** (3 / LOCAL), SMALLEST_GROWTH), LARGEST_GROWTH), 1)
 
-    def _too_dear(self, budget: Budget, step: float) -> Literal["memory", "time"] | None:
-        """What the next mesh would exceed, if it costs as much more as refinement everywhere would."""
-        growth, unknowns = step**3, self.finest.dofs / 1e6
+    def _too_dear(self, budget: Budget, growth: float) -> Stop | None:
+        """What the next mesh would exceed, with so many times the cells of the last. Collective."""
+        unknowns = self.finest.dofs / 1e6
         direct = self.solution.info.direct
         rate = MB_PER_MILLION_DIRECT if direct else self.case.memory_rate
         memory = peak_memory(self.comm) + rate * unknowns * (growth - 1)
@@ -187,13 +219,13 @@ class Ladder:
         """Put the mesh of the finest solution back into gmsh. Collective."""
         on_root(self.comm, lambda: self._meshed() if self._meshed else None)
 
-    def _graded(self, cells: float) -> SizeField | None:
+    def _graded(self, cells: float, of_first: bool = False) -> SizeField | None:
         """Sizes that even out the error of the finest solution; on rank 0 only. Collective.
 
         Parameters
         ----------
         cells : float
-            How many, by those of the first mesh.
+            How many; by those of the first mesh, as its own sizes tell them, if ``of_first``.
         """
         with self.timed("grade"):
             focus = np.zeros(len(self.observed.stress.touched), dtype=bool)
@@ -203,11 +235,15 @@ class Ladder:
             error: LocalError | None = local_error(self.solution, self.observed.parts, focus)
             if error is None:
                 return None
-            assert self.drawing is not None
-            cap = self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
             if self._uniform == 0.0:
-                self._uniform = error.field.with_sizes(np.minimum(error.field.sizes, cap)).cell_count()
-            return error.graded(cells * self._uniform, cap)
+                self._uniform = error.field.cell_count(self._cap)
+            return error.graded(cells * self._uniform if of_first else cells, self._cap)
+
+    @property
+    def _cap(self) -> float:
+        """Largest element size, mm; on rank 0."""
+        assert self.drawing is not None
+        return self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
 
     def _add(self, sizes: SizeField | None, scale: float | None) -> None:
         start = time.perf_counter()
@@ -242,24 +278,31 @@ class Ladder:
         names = [m.name for m in observed.measured]
         if self.rungs and names != [m.name for m in self.rungs[0].measured]:
             raise InputError(f"{self.case.title} must measure the same on every mesh: {names}")
-        dofs = solution.unknowns
+        dofs, size = solution.unknowns, (volume(body) / body.cell_count) ** (1 / 3)
+        noise, told = dict[str, float](), dict[str, Indication]()
+        if scale is not None:
+            with self.timed("estimate"):
+                noise = standard_errors(observed.measured, solution, observed.parts)
+                if case.indicated:
+                    told = indications(observed.measured, solution, observed.parts, size, noise)
         rung = Rung(
             cells=body.cell_count,
             dofs=dofs,
             scale=None if scale is None else scale / finer,
-            size=(volume(body) / body.cell_count) ** (1 / 3),
+            size=size,
             quality=quality,
             measured=observed.measured,
             seconds=time.perf_counter() - start,
             iterations=solution.info.iterations,
             rough=solution.info.rough,
+            indications=told,
         )
         if solution.info.note:
             self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
         self.rungs.append(rung)
         self.solution, self.observed, self._meshed = solution, observed, meshed
         if scale is not None:
-            self.noise = self._noise()
+            self.noise = noise
             self._estimate()
         facts = {"level": len(self.rungs), "dofs": dofs, "seconds": rung.seconds}
         self.progress("level", facts | {"open": len(self.open), "of": len(self.estimates)})
@@ -271,48 +314,31 @@ class Ladder:
 
         The last mesh that found the grading is as fine as one of the ladder, and like it but for chance.
         """
-        grading = [rung.measured[k].value for rung in self.rungs if rung.scale is None and not rung.rough]
-        alike, ratio = (0, 1.0) if self.case.first == 1.0 else (1, self.case.first)
-        if not grading or len(self.steps) <= alike:
-            return 0.0
-        return ratio**LOCAL * abs(grading[-1] - self.steps[alike].measured[k].value)
-
-    def _noise(self) -> dict[str, float]:
-        """Standard error of each quantity that is a local stress or rests on one. Collective."""
-        found: dict[str, float] = {}
-        points = node_points(self.solution)
-        for quantity in self.finest.measured:
-            if quantity.nodes is None or not same_kind(quantity.unit, "MPa"):
-                continue
-            nodes, alone = quantity.nodes, False
-            if quantity.location is not None:
-                there = np.linalg.norm(points - np.array(quantity.location), axis=1) < 1e-9
-                alone = any(self.comm.allgather(bool(there.any())))  # else it is no node: a mean, say
-                nodes = there if alone else nodes
-            found[quantity.name] = max(
-                convert(standard_error(self.solution, part, nodes & part.touched, alone), "MPa", quantity.unit)
-                for part in self.observed.parts.values()
-            )
-        values = {m.name: m.value for m in self.finest.measured}
-        for quantity in self.finest.measured:
-            if quantity.rests_on in found and values[quantity.rests_on]:
-                share = found[quantity.rests_on] / abs(values[quantity.rests_on])
-                found[quantity.name] = share * abs(quantity.value)
-        return found
+        graded = [rung for rung in self.rungs[1:] if rung.scale is None and not rung.rough]
+        return abs(graded[-1].measured[k].value - self.steps[0].measured[k].value) if graded else 0.0
 
     def _estimate(self) -> None:
-        scales = [rung.scale for rung in self.steps if rung.scale is not None]
+        factors = [rung.scale for rung in self.steps if rung.scale is not None]
         for k, quantity in enumerate(self.finest.measured):
-            values = [rung.measured[k].value for rung in self.steps]
+            name, values = quantity.name, [rung.measured[k].value for rung in self.steps]
             if quantity.chosen:
                 reason = "set by the calculation: it has no error"
-                self.estimates[quantity.name] = Estimate(quantity.value, 0.0, None, None, "converged", reason)
+                self.estimates[name] = Estimate(quantity.value, 0.0, None, None, "converged", reason)
                 continue
-            scatter = self._scatter(k)
-            order = LOCAL if quantity.nodes is not None or quantity.rests_on else self.case.order
-            noise = self.noise.get(quantity.name, 0.0)
-            self.estimates[quantity.name] = estimate(
-                scales, values, self.accuracy, quantity.scale, scatter, noise, order
+            sizes, indicator = factors, None
+            if told := [rung.indications[name] for rung in self.steps if rung.indications]:
+                sizes = [indication.size for indication in told]
+                indicator = Indicator([indication.error for indication in told], told[-1].local)
+            self.estimates[name] = estimate(
+                sizes,
+                values,
+                self.accuracy,
+                scale=quantity.scale,
+                scatter=self._scatter(k),
+                noise=self.noise.get(name, 0.0),
+                theoretical=LOCAL if quantity.nodes is not None or quantity.rests_on else self.case.order,
+                indicator=indicator,
+                factors=factors,
             )
         for quantity in self.finest.measured:
             source = self.estimates.get(quantity.rests_on)

@@ -56,8 +56,6 @@ class PeriodicCase(Case[Permeation]):
     graded: ClassVar[bool] = False
     memory_rate: ClassVar[float] = 7_000.0  # two ranks took 958 MB at 0.09, 1,736 at 0.21 and 2,936 at 0.38 million
     step: ClassVar[float] = 4 / 3
-    longest_step: ClassVar[float] = 4 / 3
-    first: ClassVar[float] = 1.0
     order: ClassVar[float] = LOCAL
 
     @abstractmethod

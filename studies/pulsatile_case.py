@@ -34,8 +34,6 @@ class PulsatileFluid(FluidCase):
 
     # One step alone: what makes a mesh finer is then known without being told.
     step: ClassVar[float] = 1.25
-    longest_step: ClassVar[float] = 1.25
-    first: ClassVar[float] = 1.0
     _level: int = 0  # meshes of the ladder so far
 
     @abstractmethod

@@ -83,8 +83,8 @@ class Level(_Part):
     cells: int
     dofs: int
     scale: float | None = Field(
-        description="Element size relative to the first mesh of the ladder, everywhere alike; null for the meshes that "
-        "only found out where elements must be small."
+        description="Element size relative to the first mesh of the ladder, as asked for on average; null for the "
+        "meshes that only found out where elements must be small."
     )
     h: float = Field(description="Mean element size, mm.")
     values: dict[str, float]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvers.convergence import estimate
+from solvers.convergence import Indicator, estimate
 
 SIZES = [2.0, 1.3, 0.9]  # not in a constant ratio
 FOUR = [*SIZES, 0.6]
@@ -84,7 +84,47 @@ def test_oscillation_has_no_order():
 
 def test_same_value_everywhere():
     found = estimate(SIZES, [64.5, 64.5, 64.5], 0.02)
-    assert found.status == "converged" and found.uncertainty == pytest.approx(64.5e-8)
+    assert found.status == "converged" and found.uncertainty == pytest.approx(64.5e-6)
+
+
+@given(st.floats(1.5, 30.0), st.floats(-20, 20), st.floats(100, 500))
+def test_two_meshes_suffice_where_the_error_is_seen_to_fall(fall, error, exact):
+    """By as much as the indicator says: Richardson's extrapolation is exact then, and the bar three times the error."""
+    found = estimate([2.0, 1.0], [exact + error * fall, exact + error], 0.02, indicator=Indicator([fall, 1.0]))
+    if abs(error) > 1e-2:
+        assert found.extrapolated == pytest.approx(exact)
+        assert found.uncertainty == pytest.approx(3 * abs(error))
+        assert found.order == pytest.approx(math.log2(fall))
+    assert found.decides and (found.status == "converged") == (found.uncertainty <= 0.02 * abs(found.value))
+
+
+def test_two_meshes_tell_nothing_where_the_error_does_not_fall():
+    for errors in ([1.0, 1.0], [1.0, 1.5], [0.0, 1.0]):
+        found = estimate([2.0, 1.0], [100.0, 100.5], 0.5, indicator=Indicator(errors))
+        assert found.status == "not_converged" and not found.decides
+
+
+@pytest.mark.parametrize("exponent", [0.05, 0.29, 0.5])
+@pytest.mark.parametrize("accuracy", [0.02, 0.5])
+def test_a_stress_whose_spread_stays_is_open_on_two_meshes_and_singular_on_three(exponent, accuracy):
+    sizes = [1.0, 0.4, 0.25]
+    values, spread = [h**-exponent for h in sizes], Indicator([0.12, 0.14, 0.13], local=True)
+    two = estimate(sizes[:2], values[:2], accuracy, indicator=Indicator(spread.errors[:2], local=True))
+    assert two.status == "not_converged" and not two.decides
+    assert estimate(sizes, values, accuracy, indicator=spread).status == "singular"
+
+
+@given(st.floats(0.7, 3.0), st.floats(0.05, 0.4))
+def test_a_steep_stress_whose_spread_falls_is_not_singular(order, lacking):
+    sizes = [1.0, 0.4, 0.25, 0.16]
+    values = [1 - lacking * h**order for h in sizes]
+    found = estimate(sizes, values, 0.02, indicator=Indicator([0.1 * h for h in sizes], local=True))
+    assert found.status != "singular" and found.decides
+
+
+def test_a_peak_that_stays_while_its_elements_disagree_is_not_settled():
+    found = estimate([1.0, 0.4], [100.0, 100.1], 0.5, noise=13, indicator=Indicator([0.13, 0.13], local=True))
+    assert found.status == "not_converged" and not found.decides and found.uncertainty >= 26
 
 
 def test_one_and_two_meshes():

@@ -98,6 +98,39 @@ class RoundedBracket(SharpBracket):
     references: ClassVar = SharpBracket.references | {"peak_at_corner": steep("a fillet has a finite radius")}
 
 
+class BluntBracket(SharpBracket):
+    """Two legs 10 mm wide and thick that meet at a re-entrant corner of 190 degrees only; clamped and loaded alike.
+
+    Tried after the rules for singular values were set.
+    """
+
+    title = "Bracket with a very blunt corner"
+    BEND: ClassVar[float] = 10.0  # degrees
+    references: ClassVar = {
+        "peak_at_corner": singular(f"{WILLIAMS}: any re-entrant corner, here a weak one"),
+        "tip_deflection": STAYS,
+    }
+
+    def solid(self) -> Solid:
+        bend = np.radians(self.BEND)
+        along, across = np.array([-np.cos(bend), np.sin(bend)]), np.array([-np.sin(bend), -np.cos(bend)])
+        far = np.array([15.0, 10.0]) + 14.0 * along
+        outer = far + 10.0 * across
+        below = outer - outer[1] / along[1] * along
+        corners = np.array([below, (30, 0), (30, 10), (15, 10), far, outer])
+        outline = [(float(x), float(y)) for x, y in corners]
+        solid = Solid.of({"body": drawn_out(rounded(outline, {}), 5.0)})
+        name_planes(solid, z0=(2, 0.0), end=(0, 30.0))
+        solid.name("root", lambda surface: float(np.dot(surface.normal[:2], along)) > 0.99)
+        return solid
+
+    def measure(self, solution: Displacement, stress: NodalStress) -> list[Measured]:
+        return [
+            peak("peak_at_corner", "MPa", solution, stress.von_mises, near(solution, 3.0, 15.0, 10.0, None)),
+            overall("tip_deflection", "mm", measures.surface_mean_displacement(solution, "end")[1]),
+        ]
+
+
 class ClampedBar(Pulled):
     """A square bar, 10 x 10 x 30 mm, clamped at one end and pulled at the other by 100 MPa; a quarter of it."""
 
@@ -455,6 +488,7 @@ class Pore(Pulled):
 
 PROBLEMS = (
     SharpBracket,
+    BluntBracket,
     ClampedBar,
     ClampedBeam,
     HeldAtPoint,
