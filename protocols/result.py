@@ -220,7 +220,7 @@ class Result:
         factor: Callable[..., float],
         rests_on: str,
     ) -> list[Measured]:
-        factors: list[tuple[float, measures.Point]] = []
+        factors: list[tuple[float, measures.Peak]] = []
         assumed: list[str] = []
         for label, peaks in self._peaks.items():
             card, peak = self.specimen.materials[label], peaks[which]
@@ -229,10 +229,10 @@ class Result:
                 self.warnings.append(f"no {name} of {label}: the card '{card.name}' gives no {' or '.join(missing)}")
                 self.not_judged.append(name)
                 continue
-            factors.append((factor(peak.value, *(card.value(constant) for constant in constants)), peak.location))
+            factors.append((factor(peak.value, *(card.value(constant) for constant in constants)), peak))
             assumed += [f"{c} of {card.name}" for c in constants if c in card.assumed()]
         if not factors:
             return []
-        value, location = min(factors)
+        value, peak = min(factors, key=lambda found: found[0])
         note = f"rests on assumed values: {', '.join(assumed)}" if assumed else ""
-        return [Measured(name, value, "", description, location, note=note, rests_on=rests_on)]
+        return [Measured(name, value, "", description, peak.location, note=note, rests_on=rests_on, nodes=peak.near)]

@@ -29,6 +29,7 @@ SUSPECT = 0.05  # the same, for three meshes, which cannot tell a steep value fr
 STUCK = 0.5  # order up to which an estimated error that falls is taken for one that does not
 SLOWING = 1.5  # order up to which a value then is taken for a singular one: all elements count, and few get smaller
 EVEN = 0.005  # spread, relative to the stress, of a place that needs no such doubt
+CLOSEST = 1.01  # ratio of sizes below which a mesh is as fine as another
 FALLING = 1.1  # least ratio of the estimated errors of two meshes from which that of the value can be told
 
 
@@ -43,10 +44,13 @@ class Indicator:
     local : bool
         Whether they are the spread of the stress that the elements at one place have, relative to that stress. At a
         singular place all meshes look alike but for their scale, so that it stays the same.
+    places : sequence of float
+        Size of the elements that the errors belong to; empty: as given with the values.
     """
 
     errors: Sequence[float]
     local: bool = False
+    places: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ def estimate(
     Parameters
     ----------
     sizes : sequence of float
-        Element sizes, coarse to fine, relative or in mm: those at the place, for a local value.
+        Element sizes that the values depend on, coarse to fine, relative or in mm. Meshes that are not finer than the
+        one before are passed over.
     values : sequence of float
         One a mesh.
     accuracy : float
@@ -145,46 +150,51 @@ def estimate(
     def unknown(how: str) -> Estimate:
         return Estimate(value, math.inf, None, None, "not_converged", how, decides=False)
 
-    if not all(map(math.isfinite, values)):
+    if not math.isfinite(value):
         return unknown("it is not a finite number")
     if len(values) < 2:
         return unknown("one mesh alone tells nothing of its error")
-    last = values[-1] - values[-2]
-    ratio = sizes[-2] / sizes[-1]
-    if min(coarse / fine for coarse, fine in pairwise(sizes)) < 1.01:
-        return unknown("a mesh is not finer than the one before")
-    same = max(map(abs, np.diff(values[-3:]))) <= FLOOR * reference
-    if same and (indicator or len(values) > 2):
+    same = len(values) > 2 or indicator is not None
+    if same and all(abs(v - value) <= FLOOR * reference for v in values[-3:]):
         return judged(FLOOR * reference, value, None, "the same on all meshes")
-    if _singular(factors or sizes, sizes, values, indicator):
+    kept = _finer(sizes, values)
+    if len(kept) < 2 or kept[-1] < len(values) - 1:
+        return unknown("no mesh is finer than another")
+    factors = [(factors or sizes)[k] for k in kept]
+    if indicator:
+        places = indicator.places or sizes
+        indicator = replace(indicator, errors=[indicator.errors[k] for k in kept], places=[places[k] for k in kept])
+    sizes, values = [sizes[k] for k in kept], [values[k] for k in kept]
+    last, ratio = values[-1] - values[-2], sizes[-2] / sizes[-1]
+    if _singular(factors, values, indicator):
         how = "it grows from mesh to mesh without slowing down"
         return Estimate(value, math.inf, None, None, "singular", how, decides=False)
-    if indicator and _stuck(sizes, indicator):
+    if indicator and _stuck(indicator):
         uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
         how = "the elements at its place differ as much as on the coarser mesh: it may be singular"
         return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
     if len(values) == 2:
-        fall = _ratio(indicator.errors[-2:]) if indicator else 1.0
+        fall = _fall(indicator.errors, ratio**theoretical) if indicator else 1.0
         if fall < FALLING:
             uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
             how = "two meshes only: first order assumed, safety factor 2"
             return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
-        order = math.log(fall) / math.log(ratio) if math.isfinite(fall) else None
         correction = last / (fall - 1)
         how = f"two meshes: the estimated error falls by {fall:.2g}, safety factor {SAFETY_TWO:g}"
-        return judged(SAFETY_TWO * abs(correction), value + correction, order, how)
+        return judged(SAFETY_TWO * abs(correction), value + correction, math.log(fall) / math.log(ratio), how)
     before = values[-2] - values[-3]
     order = _observed_order(sizes[-3:], before, last)
     if order is None:
         uncertainty = SAFETY_SCATTERED * max(abs(last), abs(before) / ratio**LOCAL)
         return judged(uncertainty, None, None, "the values scatter: 1.5 times the last changes")
     if order < LOWEST:
-        uncertainty = SAFETY_IRREGULAR * abs(last) / (ratio**LOWEST - 1)
+        uncertainty = max(SAFETY_IRREGULAR / (ratio**LOWEST - 1), SAFETY_SCATTERED) * abs(last)
         found = judged(
             uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 2"
         )
-        growth = last / value / math.log(ratio)
-        if not (indicator and indicator.local) and order < UNSLOWED and growth > SUSPECT and len(values) < 4:
+        growth = last * math.copysign(1.0, value) / math.log(ratio)
+        unseen = not (indicator and indicator.local) and len(values) < 4
+        if unseen and order < UNSLOWED and growth > SUSPECT * abs(value):
             how = "it grows without slowing down so far: three meshes cannot tell a steep value from a singular one"
             return replace(found, status="not_converged", reason=how, decides=False)
         return found
@@ -200,24 +210,33 @@ def estimate(
     return judged(factor * max(abs(correction), abs(expected)), value + correction, shown, how)
 
 
-def _ratio(errors: Sequence[float]) -> float:
-    """By how much the last of some errors is smaller than the first; infinite where nothing is left of it."""
-    return errors[0] / errors[-1] if errors[-1] > 0.0 else math.inf
+def _finer(sizes: Sequence[float], values: Sequence[float]) -> list[int]:
+    """Which meshes are finer than the one before, and have a value; the last is among them if any is."""
+    kept: list[int] = []
+    for k in reversed(range(len(sizes))):
+        finite = math.isfinite(values[k]) and sizes[k] > 0.0
+        if finite and (not kept or sizes[k] >= CLOSEST * sizes[kept[0]]):
+            kept.insert(0, k)
+    return kept
 
 
-def _stuck(sizes: Sequence[float], indicator: Indicator) -> bool:
+def _fall(errors: Sequence[float], otherwise: float) -> float:
+    """By how much the last of some errors is smaller than the first; something else where nothing is left of it."""
+    return errors[0] / errors[-1] if errors[-1] > 0.0 else otherwise
+
+
+def _stuck(indicator: Indicator) -> bool:
     """Whether the estimated error does not fall with the size of the elements."""
-    if indicator.errors[-1] <= (EVEN if indicator.local else 0.0) or min(indicator.errors) <= 0.0:
+    errors, places = indicator.errors, indicator.places
+    if errors[-1] <= (EVEN if indicator.local else 0.0) or min(errors) <= 0.0 or places[0] < FALLING * places[-1]:
         return False
-    order, _ = np.polyfit(np.log(sizes), np.log(indicator.errors), 1)
+    order, _ = np.polyfit(np.log(places), np.log(errors), 1)
     return bool(order < STUCK)
 
 
-def _singular(
-    factors: Sequence[float], sizes: Sequence[float], values: Sequence[float], indicator: Indicator | None
-) -> bool:
+def _singular(factors: Sequence[float], values: Sequence[float], indicator: Indicator | None) -> bool:
     if indicator:
-        return len(values) > 2 and _stuck(sizes, indicator) and _unslowed(sizes[-3:], values[-3:], SLOWING)
+        return len(values) > 2 and _stuck(indicator) and _unslowed(indicator.places[-3:], values[-3:], SLOWING)
     # Neither over the last four nor over the last six: the first of them may not have resolved a steep place yet, the
     # last may be off by chance.
     return len(values) > 3 and all(_unslowed(factors[-n:], values[-n:], UNSLOWED, 3) for n in (4, 6))
@@ -227,6 +246,8 @@ def _unslowed(sizes: Sequence[float], values: Sequence[float], limit: float, las
     """Whether a value grows in its ``last`` steps, and its growth per halving of the size falls by less than the power
     ``limit`` of the size over all in which it grows.
     """
+    if min(coarse / fine for coarse, fine in pairwise(sizes)) < CLOSEST:
+        return False
     x, y = np.log(np.asarray(sizes)), np.abs(np.asarray(values))
     slope, middle = np.diff(y) / -np.diff(x), (x[1:] + x[:-1]) / 2
     if np.any(slope[-last:] <= 0) or slope[-last:].mean() < GROWTH * y[-1]:

@@ -38,7 +38,8 @@ from studies.collective import on_root
 Array = NDArray[np.float64]
 
 COARSENESS = 1.8  # the first mesh has only to find out where the error is
-SHARE = 5.5  # of cells: the coarse ones cost more each, and all meshes before the last are to cost at most a third of it
+# Of cells: coarse ones cost more each, and all meshes before the last are to cost at most a third of it.
+SHARE = 5.5
 
 
 @dataclass(frozen=True)

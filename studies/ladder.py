@@ -1,7 +1,7 @@
 """The ladder: meshes graded to the solution, ever finer, until every quantity is known as well as asked for.
 
-Coarse meshes find out where the error is. The sizes they lead to are then kept, and the meshes of the ladder differ by
-a factor alone, but that no element is larger than those of the first mesh.
+A first mesh finds out where the error is; each later one of a solid is graded to the solution before it. Flow finds its
+grading on two meshes; those of its ladder then differ by a factor alone. No element is larger than those of the first.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ from solvers.solution import Solution
 from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import Case, Drawing, Observed
 from studies.collective import on_root
-from studies.indications import Indication, indications, standard_errors
+from studies.indications import Indication, effective_sizes, indications, standard_errors
 
 MOST_ROUGH = 5  # meshes that find the grading
 MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
 MOST = 7  # meshes of the ladder
 # Of the number of cells, from one mesh of the ladder to the next, by what is missing.
 SMALLEST_GROWTH, LARGEST_GROWTH = 2.0, 8.0
+EXCESS = 1.5  # by how many times too many cells a mesh may have before the budget is asked again
 DOUBTFUL_GROWTH = 2.2  # where all that is open may be singular
 RETRIES = (1.0, 1.15, 1.3, 1.6, 2.0)  # a mesh that fails at a curved detail often works when it is a little finer
 VOLUME_GAP = 5e-3
@@ -55,6 +56,13 @@ STOPPED: dict[Stop, str] = {
 }
 
 Progress = Callable[[str, dict[str, Any]], None]
+
+
+class _Spent(Exception):
+    """A mesh came out so fine that the budget does not carry it."""
+
+    def __init__(self, what: Stop) -> None:
+        self.what = what
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class Ladder:
 
     @property
     def steps(self) -> list[Rung]:
-        """The meshes that differ by a factor alone."""
+        """The meshes of the ladder: all but those that find the grading."""
         return [rung for rung in self.rungs if rung.scale is not None]
 
     @property
@@ -142,17 +150,21 @@ class Ladder:
                     self._add(sizes, 1.0)
                 elif case.share is not None:
                     scale = (self.steps[-1].scale or 1.0) * growth ** (-1 / 3)
-                    self._add(self._graded(growth * self.finest.cells), scale)
+                    self._add(self._graded(growth * self.finest.cells), scale, (budget, growth))
                 else:
                     # A mesh may have come out finer than it was to be: the next one is finer than that.
                     scale = case.feasible((self.steps[-1].scale or 1.0) / case.step)
-                    self._add(sizes.scaled(scale) if sizes else None, scale)
+                    self._add(sizes.scaled(scale) if sizes else None, scale, (budget, growth))
             except (GeometryError, SolverError) as error:
                 if level < 1:
                     raise
                 # What the meshes before have shown stays.
                 self.exhausted = "mesh" if isinstance(error, GeometryError) else "solver"
                 self.warnings.append(f"mesh {len(self.rungs) + 1}: {error}")
+                self._mesh_again()
+                break
+            except _Spent as spent:
+                self.exhausted = spent.what
                 self._mesh_again()
                 break
             if level + 1 >= case.fewest and not self.open:
@@ -233,11 +245,17 @@ class Ladder:
                 if measured.nodes is not None:
                     focus |= measured.nodes
             error: LocalError | None = local_error(self.solution, self.observed.parts, focus)
-            if error is None:
-                return None
-            if self._uniform == 0.0:
-                self._uniform = error.field.cell_count(self._cap)
-            return error.graded(cells * self._uniform if of_first else cells, self._cap)
+            sizes: SizeField | None = None
+
+            def grade() -> None:
+                nonlocal sizes
+                assert error is not None
+                if self._uniform == 0.0:
+                    self._uniform = error.field.cell_count(self._cap)
+                sizes = error.graded(cells * self._uniform if of_first else cells, self._cap)
+
+            on_root(self.comm, grade)
+            return sizes
 
     @property
     def _cap(self) -> float:
@@ -245,7 +263,18 @@ class Ladder:
         assert self.drawing is not None
         return self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
 
-    def _add(self, sizes: SizeField | None, scale: float | None) -> None:
+    def _add(self, sizes: SizeField | None, scale: float | None, foreseen: tuple[Budget, float] | None = None) -> None:
+        """Mesh, solve, measure. Collective.
+
+        Parameters
+        ----------
+        sizes : SizeField or None
+        scale : float or None
+            As in `Rung`.
+        foreseen : (Budget, float) or None
+            Asked again where there are more cells, by those of the last mesh, than foreseen: a mesh that failed at
+            first comes out finer.
+        """
         start = time.perf_counter()
         comm, drawing, case = self.comm, self.drawing, self.case
         meshed: Callable[[], MeshQuality] | None = None
@@ -269,6 +298,9 @@ class Ladder:
             quality, finer = on_root(comm, mesh)
         with self.timed("transfer"):
             body = Body.from_gmsh(comm)
+        growth = body.cell_count / self.finest.cells if foreseen else 0.0
+        if foreseen and growth > EXCESS * foreseen[1] and (why := self._too_dear(foreseen[0], growth)):
+            raise _Spent(why)
         self.progress("solve", {"cells": body.cell_count})
         with self.timed("solve"):
             solution = self.case.solve(body, self.solution if self.rungs else None, rough=scale is None)
@@ -327,8 +359,8 @@ class Ladder:
                 continue
             sizes, indicator = factors, None
             if told := [rung.indications[name] for rung in self.steps if rung.indications]:
-                sizes = [indication.size for indication in told]
-                indicator = Indicator([indication.error for indication in told], told[-1].local)
+                sizes = effective_sizes(told)
+                indicator = Indicator([t.error for t in told], told[-1].local, [t.size for t in told])
             self.estimates[name] = estimate(
                 sizes,
                 values,

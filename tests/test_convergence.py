@@ -134,9 +134,23 @@ def test_one_and_two_meshes():
 
 
 def test_what_cannot_be_judged_is_not_converged():
-    for sizes, values in ((SIZES, [1, math.nan, 1]), (SIZES, [1, 1, math.inf]), ([2, 2, 1], [1, 2, 3])):
+    for sizes, values in ((SIZES, [1, 1, math.nan]), (SIZES, [1, 1, math.inf]), ([1, 1], [1, 2]), ([1, 0], [1, 2])):
         found = estimate(sizes, values, 0.5)
-        assert found.status == "not_converged" and found.uncertainty == math.inf
+        assert found.status == "not_converged" and found.uncertainty == math.inf and not found.decides
+
+
+def test_meshes_without_a_value_or_not_finer_are_passed_over():
+    """The second mesh is not finer at the place, or gave no number: the others tell what they would tell alone."""
+    indicator = Indicator([0.09, 0.01, 0.01, 0.0025], local=True)
+    found = estimate([3.0, 1.0, 1.0, 0.5], [92, 98, 99, 99.75], 0.02, indicator=indicator)
+    alone = estimate([3.0, 1.0, 0.5], [92, 99, 99.75], 0.02, indicator=Indicator([0.09, 0.01, 0.0025], local=True))
+    assert found == alone and found.status == "converged"
+    alone = estimate([3.0, 1.0, 0.5], [92, 99, 99.75], 0.02)
+    assert estimate([3.0, 2.0, 1.0, 0.5], [92, math.nan, 99, 99.75], 0.02) == alone
+
+
+def test_a_value_that_becomes_zero_has_an_estimate():
+    assert math.isfinite(estimate([3, 2, 1], [2, 1, 0], 0.02, scale=1.0).uncertainty)
 
 
 def test_zero_against_its_scale():

@@ -185,6 +185,27 @@ def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
         assert not ladder.open
 
 
+def test_a_mesh_that_came_out_too_fine_for_the_budget_is_not_solved_on(monkeypatch):
+    """And what the meshes before have shown stays."""
+    from studies import case as cases
+
+    real, made = cases.generate, []
+
+    def generate(solid, size, boxes, refinement, wanted):
+        made.append(refinement)
+        if 3 <= len(made) <= 6:  # only the last retry, twice as fine, works
+            raise GeometryError("a curved detail")
+        return real(solid, size, boxes, refinement, wanted)
+
+    monkeypatch.setattr(cases, "generate", generate)
+    budget = Budget(memory=8000)
+    monkeypatch.setattr(Budget, "exceeded_by", lambda self, memory, seconds: "memory" if len(made) > 2 else None)
+    with climb(LameSphere(), 0.05, MPI.COMM_SELF, budget=budget) as ladder:
+        assert ladder.exhausted == "memory" and len(ladder.rungs) == 2 and len(made) == 8
+        names, _ = gmsh.model.mesh.getElementsByType(11)
+        assert len(names) == ladder.finest.cells
+
+
 def test_memory_is_foreseen_from_what_was_taken():
     budget = Budget(memory=8000, minutes=30)
     assert budget.processes(1) == 1 and budget.processes(12) == 12 and budget.processes(64) == 16

@@ -18,7 +18,7 @@ from solvers.body import Body
 from solvers.elasticity import Displacement, Elasticity
 from solvers.recovery import NodalStress, nodal_stress, stress_by_material
 from solvers.solution import Solution
-from studies.case import Case, Drawing, Observed, SolidCase
+from studies.case import COARSENESS, Case, Drawing, Observed, SolidCase
 from studies.collective import on_root
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ class Known[S: Solution](Case[S]):
     references : dict of str to Reference
         By the name of the quantity.
     coarseness : float
-        Element size of the first mesh, relative to volume over area.
+        Element size of the first mesh, relative to volume over area; that of a device unless there is a reason.
     memory : float
         Budget, MB.
     """
@@ -93,6 +93,8 @@ class Known[S: Solution](Case[S]):
 
 class Problem(Known[Displacement], SolidCase):
     """A problem of linear elasticity with known answers."""
+
+    coarseness = COARSENESS
 
     @abstractmethod
     def problem(self, body: Body) -> Elasticity: ...
