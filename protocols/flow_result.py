@@ -69,12 +69,7 @@ class FlowResult:
         outlets = solution.problem.outlets
         loss = -self.specimen.copies * sum(solution.power(s) for s in (*inlets, *outlets))
         balance = flow_balance(solution)
-        returning = backflow(solution)
-        if returning > BACKFLOW:
-            self.warnings.append(
-                f"fluid comes back through an outlet ({returning:.1%} of the inflow): the outlet is too near to a "
-                "recirculation; lengthen the outlet"
-            )
+        self.watch_outlets()
         return [
             Measured(
                 "pressure_drop",
@@ -92,6 +87,15 @@ class FlowResult:
             ),
             self.jet_reynolds_number(),
         ]
+
+    def watch_outlets(self, when: str = "") -> None:
+        """Warn where fluid comes back through an outlet; ``when`` says of which time the solution is."""
+        returning = backflow(self.solution)
+        if returning > BACKFLOW:
+            self.warnings.append(
+                f"fluid comes back through an outlet ({returning:.1%} of the inflow{when}): the outlet is too near to "
+                "a recirculation; lengthen the outlet"
+            )
 
     def jet_reynolds_number(self) -> Measured:
         """rho U D / mu of the fastest stream, U and D those of a parabolic profile of the same peak and flow rate."""

@@ -79,6 +79,7 @@ class PulsatileResult(FlowResult):
                 f"the flow is not periodic: after {cycle.count} cycles it is still about {cycle.distance:.2g} away "
                 f"from the periodic one ({PERIODIC:g} is allowed); raise most_cycles"
             )
+        self.watch_outlets(" when that is largest")
         period = float(cycle.times[-1])
         radius = float(self.specimen.landmarks["inlet_radius"][0])
         womersley = radius * sqrt(2 * pi / period * fluid.density / fluid.viscosity.high_rate)

@@ -67,7 +67,7 @@ class SaddleKrylov:
         self._matrix = PETSc.Mat().createNest(rows, comm=comm)
         self._matrix.assemble()
         self._velocity = cycle(blocks.viscous, blocks.coarse, blocks.transfer)
-        self._pressure = _mass_solver(blocks.mass)
+        self._pressure = mass_solver(blocks.mass)
         self._ksp = PETSc.KSP().create(comm)
         self._ksp.setType("fgmres")
         self._ksp.setGMRESRestart(100)
@@ -124,7 +124,8 @@ class SaddleKrylov:
             item.destroy()
 
 
-def _mass_solver(mass: PETSc.Mat) -> PETSc.KSP:
+def mass_solver(mass: PETSc.Mat) -> PETSc.KSP:
+    """Solver for a mass matrix of linear elements, as a preconditioner."""
     ksp = PETSc.KSP().create(mass.comm)
     with options(_MASS) as prefix:
         ksp.setOptionsPrefix(prefix)

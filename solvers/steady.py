@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import ufl
@@ -10,10 +11,12 @@ from dolfinx import fem
 from numpy.typing import NDArray
 
 from solvers.carry_over import carry_over
+from solvers.direct import MOST_UNKNOWNS
 from solvers.errors import SolverError
 from solvers.flow import Flow, FlowState
 from solvers.forms import form
 from solvers.saddle import Saddle
+from solvers.saddle_two_level import TwoLevel
 from solvers.systems import SolveInfo
 
 Array = NDArray[np.float64]
@@ -26,6 +29,7 @@ INTERMEDIATE = 1e-3
 CREEPING, FIRST, NEARLY = 1e5, 200.0, 1.25  # times the viscosity: practically no inertia; the next; practically 1
 FASTEST, SLOWEST = 0.2, 0.9  # ratio of viscosities from one flow to the next
 ROUGH = 5.0  # times the viscosity
+LARGE = 200_000  # unknowns from which the iterative solver is the faster one, and takes a fraction of the memory
 
 
 class Newton:
@@ -39,9 +43,30 @@ class Newton:
         F = flow.residual(u, P, v, q)
         J = [[ufl.derivative(F[i], x, d) for x, d in ((u, du), (P, dp))] for i in (0, 1)]
         J[1][1] = None  # no form: the block is empty
-        self.saddle = Saddle(form(list(F), comm), form(J, comm), spaces, flow.conditions)
+        residual, jacobian = form(list(F), comm), form(J, comm)
+        self._direct = partial(Saddle, residual, jacobian, spaces, flow.conditions)
+        self.saddle: Saddle | TwoLevel = (
+            TwoLevel(flow, u, P, residual, jacobian[0][0]) if flow.unknowns > LARGE else self._direct()
+        )
         self.du, self.dp = fem.Function(flow.space), fem.Function(flow.pressures)
         self.steps = 0
+
+    @property
+    def direct(self) -> bool:
+        """Whether the steps are solved for by factorisation."""
+        return isinstance(self.saddle, Saddle)
+
+    def _step(self) -> None:
+        """Solve for a step: by factorisation from where on the iterative solver fails."""
+        try:
+            self.saddle.step([self.du, self.dp])
+        except SolverError:
+            if self.direct or self.flow.unknowns > MOST_UNKNOWNS:
+                raise
+            self.saddle.destroy()
+            self.saddle = self._direct()
+            self.saddle.residual()
+            self.saddle.step([self.du, self.dp])
 
     def rest(self) -> float:
         """Residual of the fluid at rest between the boundaries, the measure of all others."""
@@ -55,7 +80,7 @@ class Newton:
         for _ in range(MOST_STEPS):
             if residual <= tolerance:
                 return residual
-            self.saddle.step([self.du, self.dp])
+            self._step()
             self.steps += 1
             before = residual
             u, P = self.u.x.array.copy(), self.P.x.array.copy()
@@ -107,7 +132,7 @@ def steady(flow: Flow, start: FlowState | None = None, rough: bool = False) -> F
         found, thickness = _thinned(newton, reference, known, ROUGH if rough else 1.0)
     newton.saddle.destroy()  # not after an error that one rank alone may have: it waits for all
     note = "" if thickness == 1.0 else f"the flow was found for a fluid {thickness:.2g} times as thick only"
-    return FlowState(flow, u, P, SolveInfo(newton.steps, found, note, direct=True, rough=bool(note)), thickness)
+    return FlowState(flow, u, P, SolveInfo(newton.steps, found, note, newton.direct, rough=bool(note)), thickness)
 
 
 def _thinned(newton: Newton, reference: float, known: list[Known], enough: float) -> tuple[float, float]:

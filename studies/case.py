@@ -30,7 +30,7 @@ from solvers.flow import Flow, FlowState
 from solvers.flow_checks import check_flow
 from solvers.recovery import NodalStress
 from solvers.solution import Solution
-from solvers.steady import steady
+from solvers.steady import LARGE, steady
 from solvers.wall_shear import WallShear
 from studies.budget import MB_PER_MILLION
 from studies.collective import on_root
@@ -121,6 +121,10 @@ class Case[S: Solution](ABC):
         """The element size nearest to one asked for that there can be a mesh of, relative to the first."""
         return scale
 
+    def factorised(self, last: S, unknowns: float) -> bool:
+        """Whether a solution of so many unknowns is to be foreseen as one by factorisation, given the last one."""
+        return last.info.direct
+
     @abstractmethod
     def draw(self, comm: MPI.Comm) -> Drawing | None:
         """Draw the solid in gmsh on rank 0; None elsewhere. Collective."""
@@ -180,6 +184,9 @@ class FluidCase(Case[FlowState]):
 
     def solve(self, body: Body, known: FlowState | None, rough: bool) -> FlowState:
         return steady(self.problem(body), known, rough)
+
+    def factorised(self, last: FlowState, unknowns: float) -> bool:
+        return last.info.direct and (unknowns <= LARGE or last.unknowns > LARGE)
 
     def checks(self, solution: FlowState) -> dict[str, Check]:
         return check_flow(solution)

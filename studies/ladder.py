@@ -221,7 +221,7 @@ class Ladder:
     def _too_dear(self, budget: Budget, growth: float) -> Stop | None:
         """What the next mesh would exceed, with so many times the cells of the last. Collective."""
         unknowns = self.finest.dofs / 1e6
-        direct = self.solution.info.direct
+        direct = self.case.factorised(self.solution, growth * self.finest.dofs)
         rate = MB_PER_MILLION_DIRECT if direct else self.case.memory_rate
         memory = peak_memory(self.comm) + rate * unknowns * (growth - 1)
         seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)

@@ -51,6 +51,9 @@ class PulsatileFluid(FluidCase):
         self._level += 1
         return self.pulse(problem, finer, start, rough)
 
+    def factorised(self, last: FlowState, unknowns: float) -> bool:
+        return last.info.direct
+
     def checks(self, solution: FlowState) -> dict[str, Check]:
         assert isinstance(solution, PulsatileFlow)
         balance = "inflow less outflow at the worst time, by the peak inflow"

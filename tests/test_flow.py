@@ -281,6 +281,49 @@ def test_a_quadratic_field_is_carried_over_exactly(ranks):
     assert float(on_ranks(CARRIED_OVER, ranks)) < 1e-10
 
 
+ITERATIVE = """
+import solvers
+from contextlib import nullcontext
+from mpi4py import MPI
+from devices.connector import Connector
+from geometry.mesh import generate
+from geometry.solid import cad
+from protocols.flow_steady import FlowSteady
+from protocols.result import Specimen
+from solvers import saddle_two_level
+from solvers import steady as by_newton
+from solvers.body import Body
+from studies.collective import on_root
+comm = MPI.COMM_WORLD
+device = Connector(bore=5.0, bore_length=5.0, inlet_length=5.0, outlet_length=10.0)
+protocol = FlowSteady(flow_rate=500.0)
+with cad() if comm.rank == 0 else nullcontext():
+    def mesh():
+        solid = device.build()
+        protocol.check(solid, "a device")
+        specimen = Specimen.of(solid, {})
+        generate(solid, 1.6, refinement=1.5)
+        return specimen
+    specimen = on_root(comm, mesh)
+    flow = protocol.problem(Body.from_gmsh(comm), specimen)
+said = []
+for large, most in ((10**9, 200), (0, 200), (0, 1)):
+    by_newton.LARGE, saddle_two_level.MOST = large, most
+    found = by_newton.steady(flow)
+    said.append((found.info.direct, found.pressure_drop(), found.flow_rate("outlet")))
+if comm.rank == 0:
+    print(said)
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_the_iterative_solver_finds_the_same_flow_and_hands_over_where_it_fails(ranks):
+    factorised, iterated, handed_over = ast.literal_eval(on_ranks(ITERATIVE, ranks).splitlines()[-1])
+    assert (factorised[0], iterated[0], handed_over[0]) == (True, False, True)
+    assert iterated[1:] == pytest.approx(factorised[1:], rel=1e-9)
+    assert handed_over[1:] == pytest.approx(factorised[1:], rel=1e-9)
+
+
 def test_the_residual_check_can_fail(tube):
     state = tube[0].solution
     kept = state.u.x.array.copy()

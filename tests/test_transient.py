@@ -233,6 +233,16 @@ def test_protocol_measures_and_writes_tables(pulse):
     assert tables["pressure_drop"]["q_mm3_per_s"].mean() == pytest.approx(RATE, rel=1e-3)
 
 
+def test_fluid_that_comes_back_at_the_peak_is_named(pulse, monkeypatch):
+    pulse.warnings.clear()
+    pulse.cycle_measures()
+    assert not pulse.warnings
+    monkeypatch.setattr("protocols.flow_result.backflow", lambda solution: 0.05)
+    pulse.cycle_measures()
+    assert "comes back through an outlet (5.0% of the inflow when that is largest)" in pulse.warnings[0]
+    pulse.warnings.clear()
+
+
 def test_a_constant_waveform_is_the_steady_flow(tube):
     specimen, flow = tube
     state = steady(flow)
