@@ -38,8 +38,8 @@ from studies.collective import on_root
 Array = NDArray[np.float64]
 
 COARSENESS = 1.8  # the first mesh has only to find out where the error is
-# Of cells: coarse ones cost more each, and all meshes before the last are to cost at most a third of it.
-SHARE = 5.5
+# All meshes before the last are to cost at most a third of it. A mesh costs as much as its cells and these together.
+SHARE, OVERHEAD = 3.6, 3_500
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Case[S: Solution](ABC):
     indicated : bool
         Whether the error of the stress tells how the errors of the quantities fall, see `studies.indications`.
     share : float or None
-        Cells of each mesh of the ladder but the first, by those of all meshes before it together.
+        Cost of each mesh of the ladder but the first, by that of all meshes before it together.
     step : float
         Ratio of element sizes between meshes of the ladder, where there is no such share.
     resolution : float

@@ -31,7 +31,7 @@ from solvers.grading import LocalError, local_error
 from solvers.measures import volume
 from solvers.solution import Solution
 from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
-from studies.case import Case, Drawing, Observed
+from studies.case import OVERHEAD, Case, Drawing, Observed
 from studies.collective import on_root
 from studies.indications import Indication, effective_sizes, indications, standard_errors
 
@@ -199,7 +199,8 @@ class Ladder:
         missing = self._missing()
         if len(self.steps) >= case.fewest and all(not self.estimates[name].decides for name in self.open):
             return missing, self._too_dear(budget, missing)
-        share = round(case.share * sum(rung.cells for rung in self.rungs) / self.finest.cells, 1)
+        cost = case.share * sum(rung.cells + OVERHEAD for rung in self.rungs)
+        share = round((cost - OVERHEAD) / self.finest.cells, 1)
         # The share gives way where the budget carries only what is missing, and that to what it carries at all.
         wanted = sorted({max(share, missing), missing, SMALLEST_GROWTH}, reverse=True)
         stops = [self._too_dear(budget, growth) for growth in wanted]
