@@ -8,12 +8,17 @@ import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from devices.parameters import nearest
 from solvers.waveform import Waveform, WaveformError
 
-COLUMNS = ["t_s", "q_rel"]
+TABLE = ["t_s", "q_rel"]
+SERIES = ["harmonic", "cos_rel", "sin_rel"]  # the line of harmonic 0 holds the mean
 DIGITS = 12  # of the hash of a file
+HIGHEST = 100  # harmonic
+
+Array = NDArray[np.float64]
 
 # Mean, cosines and sines, in parts of the mean. All are assumed: shapes to compare designs by, of no measured vessel.
 BUILT_IN: dict[str, tuple[float, tuple[float, ...], tuple[float, ...]]] = {
@@ -64,9 +69,12 @@ def waveform_of(reference: str, period: float) -> Waveform:
     if reference in BUILT_IN:
         return Waveform.of_fourier(period, *BUILT_IN[reference])
     path, _ = _parted(reference)
-    _, (t, q) = _read(path)
+    _, columns = _read(path)
     try:
-        return Waveform.of_table(t, q, period).by_mean()
+        if len(columns) == len(TABLE):
+            return Waveform.of_table(columns[0], columns[1], period).by_mean()
+        mean, a, b = _coefficients(columns[0], columns[1], columns[2])
+        return Waveform.of_fourier(period, mean, a.tolist(), b.tolist()).by_mean()
     except WaveformError as error:
         raise WaveformError(f"{path}: {error}") from error
 
@@ -77,8 +85,24 @@ def _parted(reference: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (reference, "")
 
 
-def _read(path: str) -> tuple[bytes, tuple[np.ndarray, np.ndarray]]:
-    """Content of a file, and its two columns."""
+def _coefficients(harmonic: Array, cosines: Array, sines: Array) -> tuple[float, Array, Array]:
+    """Mean, cosines and sines of the harmonics 1, 2...; those that are not listed are 0."""
+    numbers = np.nan_to_num(harmonic, nan=-1.0).astype(int)
+    if np.any(numbers != harmonic) or numbers.min(initial=0) < 0 or numbers.max(initial=0) > HIGHEST:
+        raise WaveformError(f"harmonics must be whole numbers from 0 to {HIGHEST}")
+    if len(np.unique(numbers)) < len(numbers) or 0 not in numbers:
+        raise WaveformError("each harmonic must be listed once, and harmonic 0, the mean, with them")
+    if not (np.isfinite(cosines).all() and np.isfinite(sines).all()):
+        raise WaveformError("a waveform must hold finite numbers alone")
+    a, b = (np.zeros(numbers.max() + 1) for _ in range(2))
+    a[numbers], b[numbers] = cosines, sines
+    if b[0] != 0.0:
+        raise WaveformError("the mean, harmonic 0, has no sine")
+    return float(a[0]), a[1:], b[1:]
+
+
+def _read(path: str) -> tuple[bytes, tuple[Array, ...]]:
+    """Content of a file, and its columns: two of a table, three of a Fourier series."""
     if not path.lower().endswith(".csv"):
         raise WaveformError(f"there is no waveform '{path}'{nearest(path, BUILT_IN)}; or give a file.csv")
     try:
@@ -88,10 +112,10 @@ def _read(path: str) -> tuple[bytes, tuple[np.ndarray, np.ndarray]]:
         raise WaveformError(f"cannot read the waveform {path}: {error.strerror or error}") from error
     except ValueError as error:
         raise WaveformError(f"{path} is not a text file: {error}") from error
-    if not rows or [word.strip() for word in rows[0]] != COLUMNS:
-        raise WaveformError(f"{path} must begin with the line {','.join(COLUMNS)}")
+    names = [word.strip() for word in rows[0]] if rows else []
+    if names not in (TABLE, SERIES):
+        raise WaveformError(f"{path} must begin with the line {','.join(TABLE)} or {','.join(SERIES)}")
     try:
-        t, q = (np.array([float(row[k]) for row in rows[1:]]) for k in (0, 1))
+        return data, tuple(np.array([float(row[k]) for row in rows[1:]]) for k in range(len(names)))
     except (ValueError, IndexError) as error:
-        raise WaveformError(f"{path}: each line must hold two numbers, {' and '.join(COLUMNS)}") from error
-    return data, (t, q)
+        raise WaveformError(f"{path}: each line must hold {len(names)} numbers, {', '.join(names)}") from error

@@ -108,12 +108,28 @@ def test_a_flow_without_mean_has_no_ratio_to_it():
         Waveform.of_fourier(1.0, 0.0, (1.0,)).by_mean()
 
 
+def test_a_file_may_hold_fourier_coefficients(tmp_path):
+    """In any order, some left out; in parts of whatever unit, as only the ratio to the mean counts."""
+    (tmp_path / "q.csv").write_text("harmonic,cos_rel,sin_rel\n2,0.5,0\n0,2.0,0\n1,0,-1\n")
+    wave = waveform_of(str(tmp_path / "q.csv"), 2.0)
+    t = np.linspace(0.0, 2.0, 30)
+    assert wave(t) == pytest.approx(1 - 0.5 * np.sin(pi * t) + 0.25 * np.cos(2 * pi * t))
+    assert FlowPulsatile.read({"waveform": str(tmp_path / "q.csv")}).waveform.startswith(str(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("t_s,q_rel\n0,1\n1,2\n2,1\n3,2\n", "does not close"),
         ("t_s,q_rel\n0,1\n1,2\n", "4 points"),
-        ("t_s,q_rel\n0,1\n1,a\n2,1\n3,1\n", "two numbers"),
+        ("t_s,q_rel\n0,1\n1,a\n2,1\n3,1\n", "2 numbers"),
+        ("harmonic,cos_rel,sin_rel\n1,1,0\n", "harmonic 0"),
+        ("harmonic,cos_rel,sin_rel\n0,1,0\n1,1,0\n1,0,1\n", "once"),
+        ("harmonic,cos_rel,sin_rel\n0,1,0\n1.5,1,0\n", "whole numbers"),
+        ("harmonic,cos_rel,sin_rel\n0,1,2\n", "no sine"),
+        ("harmonic,cos_rel,sin_rel\n0,1,0\n1,nan,0\n", "finite"),
+        ("harmonic,cos_rel,sin_rel\n0,0,0\n1,1,0\n", "must be positive"),
+        ("harmonic,cos_rel,sin_rel\n", "harmonic 0"),
         ("0,1\n1,2\n2,1\n3,1\n", "must begin with the line t_s,q_rel"),
     ],
 )
