@@ -52,6 +52,11 @@ class Indicator:
     local: bool = False
     places: Sequence[float] = ()
 
+    def at(self, meshes: Sequence[int], sizes: Sequence[float]) -> Indicator:
+        """Of some of the meshes, whose elements have these ``sizes`` unless ``places`` says otherwise."""
+        places = self.places or sizes
+        return Indicator([self.errors[k] for k in meshes], self.local, [places[k] for k in meshes])
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -157,19 +162,20 @@ def estimate(
     same = len(values) > 2 or indicator is not None
     if same and all(abs(v - value) <= FLOOR * reference for v in values[-3:]):
         return judged(FLOOR * reference, value, None, "the same on all meshes")
+    # Where it may be singular, the elements at its place count alone.
+    told = _finer(indicator.places or sizes, values) if indicator else _finer(sizes, values)
+    there = indicator.at(told, sizes) if indicator else None
+    if _singular([(factors or sizes)[k] for k in told], [values[k] for k in told], there):
+        how = "it grows from mesh to mesh without slowing down"
+        return Estimate(value, math.inf, None, None, "singular", how, decides=False)
     kept = _finer(sizes, values)
     if len(kept) < 2 or kept[-1] < len(values) - 1:
         return unknown("no mesh is finer than another")
-    factors = [(factors or sizes)[k] for k in kept]
     if indicator:
-        places = indicator.places or sizes
-        indicator = replace(indicator, errors=[indicator.errors[k] for k in kept], places=[places[k] for k in kept])
+        indicator = indicator.at(kept, sizes)
     sizes, values = [sizes[k] for k in kept], [values[k] for k in kept]
     last, ratio = values[-1] - values[-2], sizes[-2] / sizes[-1]
-    if _singular(factors, values, indicator):
-        how = "it grows from mesh to mesh without slowing down"
-        return Estimate(value, math.inf, None, None, "singular", how, decides=False)
-    if indicator and _stuck(indicator):
+    if there and _stuck(there):
         uncertainty = max(SAFETY_IRREGULAR * abs(last) / (ratio - 1), floor)
         how = "the elements at its place differ as much as on the coarser mesh: it may be singular"
         return Estimate(value, uncertainty, None, None, "not_converged", how, decides=False)
@@ -228,6 +234,8 @@ def _fall(errors: Sequence[float], otherwise: float) -> float:
 def _stuck(indicator: Indicator) -> bool:
     """Whether the estimated error does not fall with the size of the elements."""
     errors, places = indicator.errors, indicator.places
+    if len(errors) < 2:
+        return False
     if errors[-1] <= (EVEN if indicator.local else 0.0) or min(errors) <= 0.0 or places[0] < FALLING * places[-1]:
         return False
     order, _ = np.polyfit(np.log(places), np.log(errors), 1)

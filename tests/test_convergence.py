@@ -149,6 +149,14 @@ def test_meshes_without_a_value_or_not_finer_are_passed_over():
     assert estimate([3.0, 2.0, 1.0, 0.5], [92, math.nan, 99, 99.75], 0.02) == alone
 
 
+def test_a_singular_place_is_told_where_it_keeps_the_error_of_the_whole_up():
+    """Cook's membrane, graded to its corner: what is left is there, so that no size but that of its elements falls."""
+    indicator = Indicator([0.159, 0.205, 0.222], local=True, places=[0.136, 0.0091, 0.0026])
+    found = estimate([1.0, 0.2052, 0.2051], [1.03, 2.44, 3.95], 0.02, indicator=indicator)
+    assert found.status == "singular"
+    assert not estimate([1.0, 0.2052], [1.03, 2.44], 0.5, indicator=indicator.at([0, 1], [])).decides
+
+
 def test_a_value_that_becomes_zero_has_an_estimate():
     assert math.isfinite(estimate([3, 2, 1], [2, 1, 0], 0.02, scale=1.0).uncertainty)
 
