@@ -102,6 +102,9 @@ def _budget(gigabytes: float | None, minutes: float | None) -> Budget:
     return Budget.of(None if gigabytes is None else 1000 * gigabytes, minutes)
 
 
+MOST_CHARACTERS = 11  # of "-1.2346e-08"
+
+
 def _tell(record: RunRecord, from_store: bool) -> None:
     """The table of quantities, on standard error: standard output belongs to the folder."""
     table = Table(
@@ -111,7 +114,13 @@ def _tell(record: RunRecord, from_store: bool) -> None:
         title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""),
     )
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
-        table.add_column(column, justify="right" if column in ("value", "±") else "left", no_wrap=column == "quantity")
+        number = column in ("value", "±")  # of which no digit may be lost in a narrow terminal
+        table.add_column(
+            column,
+            justify="right" if number else "left",
+            no_wrap=number or column == "quantity",
+            min_width=MOST_CHARACTERS if number else None,
+        )
     for q in record.quantities:
         error = "" if q.uncertainty is None else f"{q.uncertainty:.2g}"
         value = "none" if q.status == "singular" else f"{q.value:.5g}"

@@ -10,7 +10,7 @@ from devices.parameters import choice, parameter
 from protocols.flow_test import FlowTest
 from protocols.pulsatile_result import PulsatileResult
 from protocols.result import Measured, Specimen
-from protocols.waveforms import BUILT_IN, pinned, waveform_of
+from protocols.waveforms import BUILT_IN, highest_harmonic, pinned, waveform_of
 from solvers.waveform import Waveform
 from solvers.windkessel import Windkessel
 
@@ -48,6 +48,16 @@ class FlowPulsatile(FlowTest):
     @classmethod
     def _pin(cls, value: str) -> str:
         return pinned(value)
+
+    @model_validator(mode="after")
+    def _check_steps(self) -> Self:
+        highest = highest_harmonic(self.waveform)
+        if self.steps_per_cycle <= 2 * highest:
+            raise ValueError(
+                f"steps_per_cycle, {self.steps_per_cycle}, must be more than twice the highest harmonic of the "
+                f"waveform, {highest}: the steps would take it for another"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_windkessel(self) -> Self:

@@ -16,7 +16,7 @@ from solvers.waveform import Waveform, WaveformError
 TABLE = ["t_s", "q_rel"]
 SERIES = ["harmonic", "cos_rel", "sin_rel"]  # the line of harmonic 0 holds the mean
 DIGITS = 12  # of the hash of a file
-HIGHEST = 100  # harmonic
+HIGHEST, LARGEST = 100, 1e12  # harmonic, coefficient
 
 Array = NDArray[np.float64]
 
@@ -79,6 +79,17 @@ def waveform_of(reference: str, period: float) -> Waveform:
         raise WaveformError(f"{path}: {error}") from error
 
 
+def highest_harmonic(reference: str) -> int:
+    """Of a series in a file; 0 of a table and of a built-in waveform, which are smooth."""
+    if reference in BUILT_IN:
+        return 0
+    _, columns = _read(_parted(reference)[0])
+    if len(columns) == len(TABLE):
+        return 0
+    harmonic, a, b = columns
+    return int(harmonic[(a != 0.0) | (b != 0.0)].max(initial=0))
+
+
 def _parted(reference: str) -> tuple[str, str]:
     """Path, and the hash that `pinned` gave it; empty if there is none."""
     found = re.fullmatch(rf"(.*)#([0-9a-f]{{{DIGITS}}})", reference, re.DOTALL)
@@ -87,13 +98,13 @@ def _parted(reference: str) -> tuple[str, str]:
 
 def _coefficients(harmonic: Array, cosines: Array, sines: Array) -> tuple[float, Array, Array]:
     """Mean, cosines and sines of the harmonics 1, 2...; those that are not listed are 0."""
-    numbers = np.nan_to_num(harmonic, nan=-1.0).astype(int)
-    if np.any(numbers != harmonic) or numbers.min(initial=0) < 0 or numbers.max(initial=0) > HIGHEST:
+    if not np.isin(harmonic, np.arange(HIGHEST + 1)).all():
         raise WaveformError(f"harmonics must be whole numbers from 0 to {HIGHEST}")
+    numbers = harmonic.astype(int)
     if len(np.unique(numbers)) < len(numbers) or 0 not in numbers:
         raise WaveformError("each harmonic must be listed once, and harmonic 0, the mean, with them")
-    if not (np.isfinite(cosines).all() and np.isfinite(sines).all()):
-        raise WaveformError("a waveform must hold finite numbers alone")
+    if not (np.abs([cosines, sines]) < LARGEST).all():
+        raise WaveformError(f"a waveform must hold finite numbers below {LARGEST:g} alone")
     a, b = (np.zeros(numbers.max() + 1) for _ in range(2))
     a[numbers], b[numbers] = cosines, sines
     if b[0] != 0.0:
@@ -110,12 +121,14 @@ def _read(path: str) -> tuple[bytes, tuple[Array, ...]]:
         rows = [row for row in csv.reader(data.decode("utf-8-sig").splitlines(), skipinitialspace=True) if row]
     except OSError as error:
         raise WaveformError(f"cannot read the waveform {path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise WaveformError(f"{path} is not a text file: {error}") from error
+    except (ValueError, csv.Error) as error:
+        raise WaveformError(f"{path} is not a table as text: {error}") from error
     names = [word.strip() for word in rows[0]] if rows else []
     if names not in (TABLE, SERIES):
         raise WaveformError(f"{path} must begin with the line {','.join(TABLE)} or {','.join(SERIES)}")
+    if any(len(row) != len(names) for row in rows):
+        raise WaveformError(f"{path}: each line must hold {len(names)} numbers, {', '.join(names)}")
     try:
         return data, tuple(np.array([float(row[k]) for row in rows[1:]]) for k in range(len(names)))
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise WaveformError(f"{path}: each line must hold {len(names)} numbers, {', '.join(names)}") from error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,8 @@ class TwoLevel:
     Where the mass matrix stands for the Schur complement of the pressure, pressures that change along a slender lumen
     take hundreds of iterations. They are smooth: a coarse level has them, with linear velocities on the same mesh, made
     stable by streamline and pressure terms (Tezduyar et al., Comput. Methods Appl. Mech. Engrg. 95, 1992, 221) and
-    solved by MUMPS with a quarter of the unknowns and a fiftieth of the memory. What it leaves is left to one block
-    triangular step (Elman, Silvester and Wathen, Finite Elements and Fast Iterative Solvers, 2014, section 9.2):
+    solved by MUMPS with a fifth of the unknowns. What it leaves is left to one block
+    triangular step (Elman, Silvester and Wathen, Finite Elements and Fast Iterative Solvers, 2014, chapter 9):
     incomplete factors of the Oseen operator for the velocity, the mass matrix by the viscosity for the pressure.
 
     Parameters
@@ -85,7 +86,7 @@ class TwoLevel:
         self._ksp.setTolerances(rtol=TOLERANCE, atol=0.0, max_it=MOST)
         pc = self._ksp.getPC()
         pc.setType("python")
-        pc.setPythonContext(_Preconditioner(self._apply))
+        pc.setPythonContext(_Preconditioner(self))
         self._smoother = _solver(self._smoothed, _SMOOTHER)
         self._coarse_solver = _solver(self._coarse, _COARSE)
         self._pressure: PETSc.KSP | None = None
@@ -96,7 +97,8 @@ class TwoLevel:
             self._coarse.createVecRight(),
             self._coarse.createVecRight(),
         ]
-        self._stale = True
+        self._flow, self._fluid, self._stale = flow, (0.0, 0.0), True
+        free.destroy()
 
     def _free(self, flow: Flow) -> PETSc.Vec:
         """1 at the velocities that are looked for, 0 at those given."""
@@ -133,6 +135,8 @@ class TwoLevel:
         self._vector.scale(-1.0)
         self._assemble(self._velocity, self._jacobian, self._conditions)
         self._matrix.assemble()
+        fluid = (float(self._flow.thickening.value), float(self._flow.lawful.value))
+        self._stale, self._fluid = self._stale or fluid != self._fluid, fluid
         for fresh in dict.fromkeys((self._stale, True)):
             if fresh:
                 self._renew()
@@ -163,7 +167,7 @@ class TwoLevel:
         petsc.assemble_matrix(matrix, a, bcs=conditions)
         matrix.assemble()
 
-    def _apply(self, residual: PETSc.Vec, step: PETSc.Vec) -> None:
+    def precondition(self, residual: PETSc.Vec, step: PETSc.Vec) -> None:
         """One application of the preconditioner: the coarse level, then the block triangular step."""
         rest, correction, velocity, right, answer = self._work
         (ru, rp), (u, p) = residual.getNestSubVecs(), step.getNestSubVecs()
@@ -198,13 +202,15 @@ class TwoLevel:
 
 
 class _Preconditioner:
-    """What PETSc calls."""
+    """What PETSc calls. It must not keep alive what owns the solver that it is part of: neither would ever be freed."""
 
-    def __init__(self, work: Callable[[PETSc.Vec, PETSc.Vec], None]) -> None:
-        self._work = work
+    def __init__(self, owner: TwoLevel) -> None:
+        self._owner = weakref.ref(owner)
 
     def apply(self, pc: Any, residual: PETSc.Vec, step: PETSc.Vec) -> None:
-        self._work(residual, step)
+        owner = self._owner()
+        assert owner is not None
+        owner.precondition(residual, step)
 
 
 def _oseen(flow: Flow, u: fem.Function, P: fem.Function, du: Any, v: Any, h: fem.Function) -> Any:
@@ -247,9 +253,9 @@ def _stabilised(
 def _sizes(flow: Flow) -> fem.Function:
     """Half of the longest edge of each element, mm."""
     mesh = flow.body.mesh
-    h = fem.Function(fem.functionspace(mesh, ("DG", 0)))
-    cells = mesh.topology.index_map(3)
-    h.x.array[:] = mesh.h(3, np.arange(cells.size_local + cells.num_ghosts, dtype=np.int32)) / 2
+    space = fem.functionspace(mesh, ("DG", 0))
+    h, dofs = fem.Function(space), space.dofmap.list[:, 0]
+    h.x.array[dofs] = mesh.h(3, np.arange(len(dofs), dtype=np.int32)) / 2
     return h
 
 

@@ -49,24 +49,29 @@ class Newton:
             TwoLevel(flow, u, P, residual, jacobian[0][0]) if flow.unknowns > LARGE else self._direct()
         )
         self.du, self.dp = fem.Function(flow.space), fem.Function(flow.pressures)
-        self.steps = 0
+        self.steps, self.handed_over = 0, False
 
     @property
     def direct(self) -> bool:
         """Whether the steps are solved for by factorisation."""
         return isinstance(self.saddle, Saddle)
 
-    def _step(self) -> None:
-        """Solve for a step: by factorisation from where on the iterative solver fails."""
+    def _step(self) -> bool:
+        """Solve for a step, by factorisation from where on the iterative solver fails; False if that is too large."""
         try:
             self.saddle.step([self.du, self.dp])
+            return True
         except SolverError:
-            if self.direct or self.flow.unknowns > MOST_UNKNOWNS:
+            if self.direct:
                 raise
-            self.saddle.destroy()
-            self.saddle = self._direct()
-            self.saddle.residual()
-            self.saddle.step([self.du, self.dp])
+        if self.flow.unknowns > MOST_UNKNOWNS:
+            return False
+        self.saddle.destroy()
+        self.saddle = self._direct()
+        self.handed_over = True
+        self.saddle.residual()
+        self.saddle.step([self.du, self.dp])
+        return True
 
     def rest(self) -> float:
         """Residual of the fluid at rest between the boundaries, the measure of all others."""
@@ -80,7 +85,8 @@ class Newton:
         for _ in range(MOST_STEPS):
             if residual <= tolerance:
                 return residual
-            self._step()
+            if not self._step():
+                return None
             self.steps += 1
             before = residual
             u, P = self.u.x.array.copy(), self.P.x.array.copy()
@@ -131,8 +137,11 @@ def steady(flow: Flow, start: FlowState | None = None, rough: bool = False) -> F
     if found is None:
         found, thickness = _thinned(newton, reference, known, ROUGH if rough else 1.0)
     newton.saddle.destroy()  # not after an error that one rank alone may have: it waits for all
-    note = "" if thickness == 1.0 else f"the flow was found for a fluid {thickness:.2g} times as thick only"
-    return FlowState(flow, u, P, SolveInfo(newton.steps, found, note, newton.direct, rough=bool(note)), thickness)
+    notes = [] if thickness == 1.0 else [f"the flow was found for a fluid {thickness:.2g} times as thick only"]
+    if newton.handed_over:
+        notes.append("solved by factorisation, because the iterative solver failed")
+    info = SolveInfo(newton.steps, found, "; ".join(notes), newton.direct, rough=thickness > 1.0)
+    return FlowState(flow, u, P, info, thickness)
 
 
 def _thinned(newton: Newton, reference: float, known: list[Known], enough: float) -> tuple[float, float]:

@@ -115,6 +115,6 @@ class Waveform:
             If the mean is not positive.
         """
         mean, function = self.mean, self.function
-        if mean <= 1e-6 * abs(self.peak):
+        if not mean > 1e-6 * abs(self.peak):  # nor not a number
             raise WaveformError(f"the mean of the waveform is {mean:.3g}: it must be positive")
         return Waveform(self.period, lambda x: function(x) / mean)

@@ -24,6 +24,7 @@ from protocols.solid_test import SolidTest
 from solvers.body import Body
 from solvers.checks import Check, check_solution
 from solvers.convergence import LOCAL, OVERALL
+from solvers.direct import MOST_UNKNOWNS
 from solvers.driven import driven
 from solvers.elasticity import Displacement, Elasticity
 from solvers.flow import Flow, FlowState
@@ -187,7 +188,7 @@ class FluidCase(Case[FlowState]):
         return steady(self.problem(body), known, rough)
 
     def factorised(self, last: FlowState, unknowns: float) -> bool:
-        return last.info.direct and (unknowns <= LARGE or last.unknowns > LARGE)
+        return last.info.direct and (unknowns <= LARGE or LARGE < last.unknowns < unknowns <= MOST_UNKNOWNS)
 
     def checks(self, solution: FlowState) -> dict[str, Check]:
         return check_flow(solution)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from math import pi
 
 import numpy as np
@@ -25,7 +26,9 @@ from protocols.haemolysis import CONSTANTS, index, index_of_tube
 from protocols.result import Specimen
 from solvers.body import Body
 from solvers.driven import driven
+from solvers.errors import SolverError
 from solvers.flow_checks import check_flow
+from solvers.saddle_two_level import TwoLevel
 from solvers.steady import steady
 from solvers.viscosity import CarreauYasuda, Casson, Newtonian
 from solvers.wall_shear import WallShear
@@ -322,6 +325,18 @@ def test_the_iterative_solver_finds_the_same_flow_and_hands_over_where_it_fails(
     assert (factorised[0], iterated[0], handed_over[0]) == (True, False, True)
     assert iterated[1:] == pytest.approx(factorised[1:], rel=1e-9)
     assert handed_over[1:] == pytest.approx(factorised[1:], rel=1e-9)
+
+
+def test_an_iterative_solver_that_fails_is_no_flow_and_leaves_nothing_behind(tube, monkeypatch):
+    """Where factors would be too large, a step that is not found is one more flow that is not: it is then sought by
+    thicker fluids. What was made for it is freed, although the search ends with an error."""
+    monkeypatch.setattr("solvers.steady.LARGE", 0)
+    monkeypatch.setattr("solvers.steady.MOST_UNKNOWNS", 0)
+    monkeypatch.setattr("solvers.saddle_two_level.MOST", 1)
+    with pytest.raises(SolverError, match="very thick fluid"):
+        steady(tube[0].solution.problem)
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if isinstance(thing, TwoLevel)]
 
 
 def test_the_residual_check_can_fail(tube):
