@@ -102,9 +102,6 @@ def _budget(gigabytes: float | None, minutes: float | None) -> Budget:
     return Budget.of(None if gigabytes is None else 1000 * gigabytes, minutes)
 
 
-MOST_CHARACTERS = 11  # of "-1.2346e-08"
-
-
 def _tell(record: RunRecord, from_store: bool) -> None:
     """The table of quantities, on standard error: standard output belongs to the folder."""
     table = Table(
@@ -114,12 +111,10 @@ def _tell(record: RunRecord, from_store: bool) -> None:
         title=f"{record.device} under {record.protocol}" + (", from the store" if from_store else ""),
     )
     for column in ("quantity", "value", "±", "unit", "status", "verdict"):
-        number = column in ("value", "±")  # of which no digit may be lost in a narrow terminal
+        # In a narrow terminal it is the names that are broken: no digit and no status may be lost.
+        right, name = column in ("value", "±"), column == "quantity"
         table.add_column(
-            column,
-            justify="right" if number else "left",
-            no_wrap=number or column == "quantity",
-            min_width=MOST_CHARACTERS if number else None,
+            column, justify="right" if right else "left", no_wrap=not name, overflow="fold" if name else "ellipsis"
         )
     for q in record.quantities:
         error = "" if q.uncertainty is None else f"{q.uncertainty:.2g}"

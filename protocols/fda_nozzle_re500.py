@@ -76,7 +76,7 @@ class FdaNozzleRe500(FlowTest):
                 ("_with_flow", ", that of the flow rate too", self.flow_uncertainty),
             ):
                 said = f"share of {len(points[0])} points {where} inside the validation uncertainty{words}"
-                shares.append(Measured(name + more, _inside(points, flow), "", said, scale=1.0))
+                shares.append(Measured(name + more, _inside(points, flow), "", said, scale=1.0, bounded=True))
         velocities = [
             Measured(
                 f"axis_velocity_z{z}", float(u), "m/s", f"velocity on the axis at z = {z} mm", (0.0, 0.0, float(z))

@@ -146,6 +146,7 @@ class FlowResult:
                 "",
                 f"share of the wall below {LOW_SHEAR} Pa (stagnation)",
                 scale=1.0,
+                bounded=True,
                 note="the limit of 0.5 Pa is assumed",
             ),
             Measured(
@@ -154,6 +155,7 @@ class FlowResult:
                 "",
                 f"share of the wall above {HIGH_SHEAR:g} Pa",
                 scale=1.0,
+                bounded=True,
                 note="the limit of 10 Pa is assumed",
             ),
         ]
@@ -167,6 +169,7 @@ class FlowResult:
             "mm",
             f"area of the wall along which the fluid runs backwards, by the circumference of {diameter:g} mm",
             scale=0.1 * length,
+            bounded=True,
         )
 
     def haemolysis_measures(self, constants: str) -> list[Measured]:

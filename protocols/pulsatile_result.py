@@ -54,8 +54,11 @@ class PulsatileResult(FlowResult):
                 "largest oscillatory shear index (OSI) at a node of the wall, 0.5 at most",
                 swing.location,
                 scale=0.5,
+                bounded=True,
             ),
-            Measured("mean_oscillatory_shear_index", index.mean(), "", "OSI, mean over all walls", scale=0.5),
+            Measured(
+                "mean_oscillatory_shear_index", index.mean(), "", "OSI, mean over all walls", scale=0.5, bounded=True
+            ),
             Measured(
                 "relative_residence_time_p90",
                 stay / PA,

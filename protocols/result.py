@@ -82,6 +82,8 @@ class Measured:
         A number that the calculation set itself, such as a time step: it has no error.
     of_shape : bool
         A number that follows from the shape of the mesh alone, such as a mass.
+    bounded : bool
+        A share or an index that has a largest value: it cannot be singular, however slowly it settles.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Measured:
     nodes: Mask | None = field(default=None, repr=False, compare=False)
     chosen: bool = False
     of_shape: bool = False
+    bounded: bool = False
 
 
 @dataclass(frozen=True)

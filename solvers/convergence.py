@@ -96,6 +96,7 @@ def estimate(
     theoretical: float = LOCAL,
     indicator: Indicator | None = None,
     factors: Sequence[float] = (),
+    bounded: bool = False,
 ) -> Estimate:
     """Estimate the discretisation error from ever finer meshes.
 
@@ -140,6 +141,8 @@ def estimate(
     indicator : Indicator or None
     factors : sequence of float
         Sizes of the meshes, coarse to fine, where they are refined most: by these growth is told. Empty: ``sizes``.
+    bounded : bool
+        Whether the value has an upper bound, as a share has: then it is not singular.
     """
     value = values[-1]
     reference = max(abs(value), abs(scale or 0.0))
@@ -165,7 +168,7 @@ def estimate(
     # Where it may be singular, the elements at its place count alone.
     told = _finer(indicator.places or sizes, values) if indicator else _finer(sizes, values)
     there = indicator.at(told, sizes) if indicator else None
-    if _singular([(factors or sizes)[k] for k in told], [values[k] for k in told], there):
+    if not bounded and _singular([(factors or sizes)[k] for k in told], [values[k] for k in told], there):
         how = "it grows from mesh to mesh without slowing down"
         return Estimate(value, math.inf, None, None, "singular", how, decides=False)
     kept = _finer(sizes, values)
@@ -199,7 +202,7 @@ def estimate(
             uncertainty, None, order, f"slow: observed order {order:.1f}, first order assumed, safety factor 2"
         )
         growth = last * math.copysign(1.0, value) / math.log(ratio)
-        unseen = not (indicator and indicator.local) and len(values) < 4
+        unseen = not (bounded or (indicator and indicator.local)) and len(values) < 4
         if unseen and order < UNSLOWED and growth > SUSPECT * abs(value):
             how = "it grows without slowing down so far: three meshes cannot tell a steep value from a singular one"
             return replace(found, status="not_converged", reason=how, decides=False)

@@ -372,6 +372,7 @@ class Ladder:
                 theoretical=LOCAL if quantity.nodes is not None or quantity.rests_on else self.case.order,
                 indicator=indicator,
                 factors=factors,
+                bounded=quantity.bounded,
             )
         for quantity in self.finest.measured:
             source = self.estimates.get(quantity.rests_on)

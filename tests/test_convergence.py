@@ -157,6 +157,14 @@ def test_a_singular_place_is_told_where_it_keeps_the_error_of_the_whole_up():
     assert not estimate([1.0, 0.2052], [1.03, 2.44], 0.5, indicator=indicator.at([0, 1], [])).decides
 
 
+def test_a_share_that_grows_is_not_singular():
+    """The mean oscillatory shear index of a connector, which is 0.5 at most, on four meshes."""
+    sizes, values = [1.0, 0.8, 0.64, 0.512], [0.0726, 0.0780, 0.0830, 0.0892]
+    assert estimate(sizes, values, 0.2, scale=0.5).status == "singular"
+    found = estimate(sizes, values, 0.2, scale=0.5, bounded=True)
+    assert found.status == "converged" and found.uncertainty > 6 * (values[-1] - values[-2])
+
+
 def test_a_value_that_becomes_zero_has_an_estimate():
     assert math.isfinite(estimate([3, 2, 1], [2, 1, 0], 0.02, scale=1.0).uncertainty)
 
