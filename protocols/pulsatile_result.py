@@ -45,6 +45,7 @@ class PulsatileResult(FlowResult):
                 "largest magnitude of the wall shear stress, averaged over the cycle (TAWSS)",
                 peak.location,
                 nodes=peak.near,
+                averaged=True,
             ),
             Measured("mean_time_averaged_wall_shear_stress", average.mean() * PA, "Pa", "TAWSS, mean over all walls"),
             Measured(

@@ -82,6 +82,8 @@ class Measured:
         A number that the calculation set itself, such as a time step: it has no error.
     of_shape : bool
         A number that follows from the shape of the mesh alone, such as a mass.
+    averaged : bool
+        A local stress averaged over time: as sure, relative to it, as the stress at the time of the solution.
     bounded : bool
         A share or an index that has a largest value: it cannot be singular, however slowly it settles.
     """
@@ -97,6 +99,7 @@ class Measured:
     nodes: Mask | None = field(default=None, repr=False, compare=False)
     chosen: bool = False
     of_shape: bool = False
+    averaged: bool = False
     bounded: bool = False
 
 

@@ -86,10 +86,11 @@ def standard_errors(
         if quantity.nodes is None or not (same_kind(quantity.unit, "MPa") or same_kind(quantity.unit, "")):
             continue
         errors = [_at_place(quantity, solution, part) for part in parts.values()]
-        if same_kind(quantity.unit, "MPa"):
+        if same_kind(quantity.unit, "MPa") and not quantity.averaged:
             found[quantity.name] = max(convert(error, "MPa", quantity.unit) for error, _ in errors)
         else:  # a strain, a factor: as sure as the stress there
-            found[quantity.name] = max(error / stress for error, stress in errors if stress) * abs(quantity.value)
+            spread = max((error / stress for error, stress in errors if stress), default=0.0)
+            found[quantity.name] = spread * abs(quantity.value)
     by_name = {m.name: m for m in measured}
     for quantity in measured:
         source = by_name.get(quantity.rests_on)
