@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solvers.convergence import Indicator, estimate
+from studies.indications import Indication, effective_sizes
 
 SIZES = [2.0, 1.3, 0.9]  # not in a constant ratio
 FOUR = [*SIZES, 0.6]
@@ -187,3 +188,13 @@ def test_nothing_is_judged_before_a_singularity_can_be_told(number):
     assert not estimate(sizes, [h**-0.29 for h in sizes], 0.5).decides
     assert not estimate(FOUR, [h**-0.29 for h in FOUR], 0.5).decides
     assert estimate(SIZES, [100, 104, 105], 0.02).decides
+
+
+def test_a_place_among_coarse_elements_has_the_error_of_these():
+    """Its own elements fall to a tenth, the energy of the error to a quarter: what comes from elsewhere counts."""
+    first = Indication(1.0, 0.1, True, mean=2.0, energy=4.0)
+    assert effective_sizes([first, Indication(0.1, 0.001, True, 1.0, 1.0)]) == [1.0, 0.5]
+    # Where a singular place elsewhere keeps the energy up, all elements do; where its own are the largest, these.
+    assert effective_sizes([first, Indication(0.1, 0.001, True, 0.8, 4.0)]) == [1.0, 0.4]
+    assert effective_sizes([first, Indication(0.9, 0.09, True, 1.0, 0.04)]) == [1.0, 0.9]
+    assert effective_sizes([Indication(2.0, 4.0, False, 2.0, 4.0), Indication(1.0, 0.1, False, 1.0, 0.1)]) == [2.0, 1.0]

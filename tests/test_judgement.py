@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from mpi4py import MPI
 from solids import Bar
 
 from protocols.protocol import Limit
-from protocols.result import Measured
+from protocols.result import Measured, Result
 from solvers.convergence import Estimate, estimate
+from solvers.measures import Peak
 from studies.budget import Budget
 from studies.case import BenchCase
 from studies.job import Job
@@ -60,6 +62,21 @@ def test_verdict_needs_the_whole_error_bar(value, bar, verdict):
     assert _verdict(replace(value), found, AT_LEAST_ONE) == verdict
     upper = {"pass": "fail", "fail": "pass"}.get(verdict, verdict)
     assert _verdict(replace(value), found, Limit(1.0, "maximum")) == upper
+
+
+def test_a_factor_of_several_materials_stands_where_the_weakest_of_them_is():
+    """The largest stress is in the strong one; the factor, and what tells its error, belong to the weak one."""
+
+    def card(strength):
+        return SimpleNamespace(name="a card", yield_strength=strength, value=lambda name: strength, assumed=lambda: [])
+
+    strong, weak = (Peak(v, (x, 0.0, 0.0), np.array(near)) for v, x, near in ((300, 1.0, [1, 0]), (150, 2.0, [0, 1])))
+    specimen = SimpleNamespace(materials={"strong": card(900.0), "weak": card(180.0)})
+    result = Result(specimen, None)
+    result.__dict__["_peaks"] = {"strong": (strong, strong), "weak": (weak, weak)}
+    (found,) = result._factor("f", "a factor", ("yield_strength",), 1, lambda s, y: y / s, "peak_von_mises_stress")
+    assert found.value == pytest.approx(1.2) and found.location == (2.0, 0.0, 0.0)
+    assert found.nodes is not None and found.nodes.tolist() == [0, 1]
 
 
 def test_one_mesh_decides_nothing():
