@@ -75,17 +75,56 @@ def run(
 
 
 @app.command
-def report(run_folder: Path, /) -> int:
-    """Draw the pictures of a finished run anew and write its report.
+def study(
+    study_file: Path,
+    /,
+    *,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    results: Path = Path("results"),
+    status: Annotated[bool, Parameter(negative=())] = False,
+    yes: Annotated[bool, Parameter(negative=())] = False,
+    retry: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Run the variants of a study file and print the folder of the study; stopped, it goes on where it was.
 
     Parameters
     ----------
-    run_folder
-        Folder with a run.json.
+    study_file
+        TOML file; ready ones are in studies/examples.
+    scheduler
+        Address of a Dask scheduler, such as tcp://10.0.0.1:8786; by default the runs are done on this machine.
+    workers
+        Most runs at a time; by default as many as cores and memory carry.
+    results
+        Folder of runs and studies.
+    status
+        Only say how far it has come.
+    yes
+        Begin also if there are more than 1000 variants.
+    retry
+        Try variants again that have failed.
+    """
+    from benchtwin.studying import study as run_it
+    from benchtwin.studying import study_status
+
+    if status:
+        return study_status(study_file, results)
+    return run_it(study_file, results, scheduler, workers, yes, retry)
+
+
+@app.command
+def report(folder: Path, /) -> int:
+    """Draw the pictures of a finished run or study anew and write its report.
+
+    Parameters
+    ----------
+    folder
+        Folder with a run.json or a study.json.
     """
     from benchtwin.running import write_report
 
-    return write_report(run_folder)
+    return write_report(folder)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from studies.budget import Budget
 from studies.job import Job
 from studies.launched import launched, run_together
 from studies.record import RunRecord
-from studies.run import RunFailed, available_cores, run
+from studies.run import LOG, RunFailed, available_cores, in_processes, run
 from studies.store import RunStore, StoreError
 from studies.supervise import ChildFailed, python_module, run_child
 
@@ -44,43 +44,60 @@ def run_and_report(
         if size > 1:
             if ranks not in (None, size):
                 raise InputError(f"ranks = {ranks}: the launcher has started {size}")
-            outcome = run_together(job, store, MPI.COMM_WORLD, _reporter)
+            outcome = run_together(job, store, MPI.COMM_WORLD, _finish)
             if rank > 0:
                 return DONE
         else:
             with show_progress(job) as on_event:
-                outcome = run(job, store, ranks or job.budget.processes(available_cores()), on_event, _reporter)
+                together = ranks or job.budget.processes(available_cores())
+                outcome = run(job, store, in_processes(together), on_event, _finish)
     except (InputError, StoreError) as error:
-        return _fail(str(error), WRONG_INPUT)
+        return fail(str(error), WRONG_INPUT)
     except RunFailed as error:
         where = f"\nlog: {error.folder / 'run.log'}" if error.folder else ""
-        return _fail(f"{error}{where}", WRONG_INPUT if error.wrong_input else ERROR)
+        return fail(f"{error}{where}", WRONG_INPUT if error.trouble == "input" else ERROR)
     record = RunRecord.read(outcome.folder)
     _tell(record, outcome.from_store)
     if outcome.trouble:
         print(f"note: {outcome.trouble}", file=sys.stderr)
-    print(_shown(outcome.folder))
+    print(shown(outcome.folder))
     return DONE if record.status == "done" else NOT_CONVERGED
 
 
 def write_report(folder: Path) -> int:
-    """Draw pictures and report of a finished run anew. Returns the exit status."""
-    if not (folder / "run.json").is_file():
-        return _fail(f"{folder} is not a run folder: it has no run.json", WRONG_INPUT)
+    """Draw pictures and report of a finished run or study anew. Returns the exit status."""
+    if not any((folder / name).is_file() for name in ("run.json", "study.json")):
+        return fail(f"{folder} is neither a run nor a study: it has no run.json and no study.json", WRONG_INPUT)
     try:
-        run_child(_reporter(folder), folder / "report.log")
+        report_of(folder)
     except ChildFailed as error:
-        return _fail(f"{error}\nlog: {error.log}", ERROR)
+        return fail(f"{error}\nlog: {error.log}", ERROR)
     except OSError as error:
-        return _fail(f"the report cannot be written in {folder}: {error.strerror}", ERROR)
-    (folder / "report.log").unlink()
-    print(_shown(folder / "report.html"))
+        return fail(f"the report cannot be written in {folder}: {error.strerror}", ERROR)
+    print(shown(folder / "report.html"))
     return DONE
+
+
+def report_of(folder: Path) -> None:
+    """Draw pictures and report of a finished run or study.
+
+    Raises
+    ------
+    ChildFailed
+        If they are not complete; its log is kept then.
+    """
+    log = folder / "report.log"
+    run_child(_reporter(folder), log)
+    log.unlink()
 
 
 def _reporter(folder: Path) -> Sequence[str]:
     """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
     return python_module("reports", folder)
+
+
+def _finish(folder: Path) -> None:
+    run_child(_reporter(folder), folder / LOG)
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -151,13 +168,13 @@ def _singular(record: RunRecord) -> list[str]:
     ]
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
     """Relative to where the user stands, if it is below."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _fail(message: str, status: int) -> int:
+def fail(message: str, status: int) -> int:
     if launched()[0] == 0:  # once, not from every process of a launcher
         print(f"error: {message}", file=sys.stderr)
     return status

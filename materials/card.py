@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from geometry.units import convert, kind_of, parse_unit, same_kind
+from geometry.units import convert, kind_of, parse_unit, same_kind, to_house
 
 HOUSE_UNITS: dict[str, str] = {
     "young_modulus": "MPa",
@@ -25,6 +25,8 @@ HOUSE_UNITS: dict[str, str] = {
 
 _BASE = {"[length]": "mm", "[mass]": "tonne", "[time]": "s", "[temperature]": "K", "[current]": "A"}
 
+# "card?constant=value&constant=value": the card with other values.
+_CHANGED = re.compile(r"(?P<card>[^?]+)\?(?P<changes>.+)")
 _REFERENCE = re.compile(r"(?P<path>.+\.toml)(?::(?P<card>[^:/\\]+))?", re.IGNORECASE)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -252,18 +254,21 @@ def known_materials[C: Card](
 
 
 def load_card[C: Card](name_or_ref: str, kind: type[C] = Material) -> C:  # type: ignore[assignment]
-    """One card of a kind by name or by file.
+    """One card of a kind by name or by file, with other values of constants where they are given.
 
     Parameters
     ----------
     name_or_ref : str
-        Name of a built-in card, "path/to/file.toml:card", or "path/to/file.toml" if it holds a single card.
+        Name of a built-in card, "path/to/file.toml:card", or "path/to/file.toml" if it holds a single card; each may
+        be followed by changes, as in "peek?young_modulus=3.6 GPa&density=1.3 g/cm^3".
 
     Raises
     ------
     MaterialError
-        If there is no such card (the nearest names are given), or the file cannot be used.
+        If there is no such card (the nearest names are given), the file cannot be used, or a change is wrong.
     """
+    if changed := _CHANGED.fullmatch(name_or_ref):
+        return _with_changes(load_card(changed["card"].strip(), kind), changed["changes"])
     match = _REFERENCE.fullmatch(name_or_ref)
     if match is None:
         return _pick(_built_in(kind), name_or_ref, kind.called)
@@ -276,6 +281,29 @@ def load_card[C: Card](name_or_ref: str, kind: type[C] = Material) -> C:  # type
             f"name one, as in '{match['path']}:{next(iter(cards))}'"
         )
     return next(iter(cards.values()))
+
+
+def _with_changes[C: Card](card: C, changes: str) -> C:
+    constants: dict[str, Constant] = {}
+    for change in changes.split("&"):
+        name, equals, text = (word.strip() for word in change.partition("="))
+        if not equals or name in constants:
+            raise MaterialError(
+                f"'{change}' is no change of card '{card.name}': give each constant once, as name=value"
+            )
+        card.value(name)  # or it says what is missing
+        unit = getattr(card, name).unit
+        try:
+            value = to_house(text, unit)
+        except ValueError as error:
+            raise MaterialError(f"card '{card.name}': {name}: {error}") from error
+        source = f"set by the user in place of {getattr(card, name).value:g} {unit}".rstrip()
+        constants[name] = Constant(value=value, unit=unit, source=source, verified=False)
+    try:
+        # Copied values are not validated: a whole card is made anew.
+        return type(card).model_validate(dict(card) | constants)
+    except ValidationError as error:
+        raise MaterialError(_explain(card.name, {}, error)) from error
 
 
 @cache

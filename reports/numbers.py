@@ -85,11 +85,24 @@ def brief(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration, in seconds or minutes."""
+    """A duration, in seconds, minutes or hours."""
     if value < 60:
         return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
-    minutes = round(value / 60, 1)
-    return f"{minutes:g} min"
+    if value < 2 * 3600:
+        return f"{round(value / 60, 1):g} min"
+    return f"{round(value / 3600, 1):g} h"
+
+
+def grouped(count: int) -> str:
+    """A count with a thin space at each thousand."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def probability(value: float) -> str:
+    """A probability to two decimals; never 0 or 1, which no run can show."""
+    if value < 0.005:
+        return "< 0.01"
+    return "> 0.99" if value > 0.995 else f"{value:.2f}"
 
 
 def pretty_unit(unit: str) -> str:
@@ -97,6 +110,15 @@ def pretty_unit(unit: str) -> str:
     text = re.sub(r"(?:\^|\*\*)\s*(-?\d+)", lambda m: m[1].translate(_SUPERSCRIPT), unit)
     text = text.replace("*", "·")
     return {"degree": "°", "deg": "°", "degC": "°C", "dimensionless": ""}.get(text, text)
+
+
+def ends(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a range, to about three digits of its length."""
+    decimals = max(2 - math.floor(math.log10(high - low)), 0) if high > low else MOST_DIGITS - 1
+    pair = [_fixed(v, decimals) for v in (low, high)]
+    while "." in pair[0] and all(text.endswith(("0", ".")) for text in pair):
+        pair = [text[:-1] for text in pair]
+    return pair[0], pair[1]
 
 
 def round_up(value: float) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from reports import numbers
+from reports.document import data, put, template
 from reports.plots import convergence
 from reports.scenery import Picture
 from reports.summary import OUTCOMES, STATUSES, VERDICTS, limitations, summary
@@ -46,34 +44,14 @@ def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str
     Path
         The report.
     """
-    path = folder / "report.html"
-    part = path.with_suffix(".part")
-    part.write_text(render(folder, record, pictures, trouble), encoding="utf-8")
-    part.replace(path)  # a reader never sees half a report
-    return path
+    return put(folder, render(folder, record, pictures, trouble))
 
 
 def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "") -> str:
     """The report as text; see `write`."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "words": numbers.words,
-        "unit": numbers.pretty_unit,
-        "plain": numbers.plain,
-        "brief": numbers.brief,
-        "seconds": numbers.seconds,
-        "sentence": numbers.sentence,
-        "grouped": lambda n: f"{n:,}".replace(",", "\u202f"),
-    }
     shown = {picture.file: picture for picture in pictures}
     plots = [(q, convergence(q, record.levels)) for q in record.quantities]
-    return environment.get_template("report.html").render(
+    return template("report.html").render(
         record=record,
         rows=[_row(q) for q in record.quantities],
         summary=summary(record),
@@ -86,8 +64,8 @@ def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: st
         setup=shown.get("setup.png"),
         pictures=[p for p in pictures if p.file != "setup.png"],
         trouble=trouble,
-        image=lambda picture: _data("image/png", (folder / picture.file).read_bytes()),
-        plots=[(q, _data("image/svg+xml", svg.encode())) for q, svg in plots if svg is not None],
+        image=lambda picture: data("image/png", (folder / picture.file).read_bytes()),
+        plots=[(q, data("image/svg+xml", svg.encode())) for q, svg in plots if svg is not None],
         level_names=[q for q in record.quantities if any(q.name in level.values for level in record.levels)],
     )
 
@@ -108,7 +86,3 @@ def _loads(record: RunRecord) -> list[str]:
     """The loads of the scene, like ones counted: "2 × 250 N along (0.000, 0.000, −1.000)"."""
     alike = Counter(f"{arrow.label} along {numbers.place(arrow.vector, 3)}" for arrow in record.scene.arrows)
     return [f"{count} × {load}" if count > 1 else load for load, count in alike.items()]
-
-
-def _data(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

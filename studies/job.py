@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,11 @@ class Job:
     @classmethod
     def read(cls, path: Path) -> Job:
         """The job of a file that `file` has written."""
-        text = JobFile.model_validate_json(path.read_text())
+        return cls.of(JobFile.model_validate_json(path.read_text()))
+
+    @classmethod
+    def of(cls, text: JobFile) -> Job:
+        """The job that `file` has told."""
         settings = text.device_settings | text.protocol_settings
         budget = Budget(text.memory_MB, text.minutes)
         job = cls.make(text.device, text.protocol, settings, text.accuracy, budget)
@@ -139,11 +144,17 @@ class Job:
             "protocol": [self.protocol.name, self.test.model_dump()],
             "materials": {label: card.model_dump() for label, card in self.cards().items()},
             "accuracy": self.accuracy,
+            **self.common(),
+        }
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+    def common(self) -> dict[str, Any]:
+        """What determines the results of all runs of this device under this test, whatever their parameters."""
+        return {
             "files": sorted(_sha256(file) for entry in (self.device, self.protocol) for file in _files(entry)),
             "code": _code_sha256(),
             "packages": installed(),
         }
-        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
     def key(self) -> str:
         """A readable name of what differs from the defaults, and the head of the hash."""
@@ -158,6 +169,7 @@ class Job:
         return f"{clean}-{self.inputs_sha256[:12]}"
 
 
+@cache
 def installed() -> dict[str, str]:
     """Versions of the packages that compute, those that are there."""
     found = {}
@@ -195,9 +207,11 @@ def _reference(entry: Entry[Any], package: str) -> str:
 
 def _files(entry: Entry[Any]) -> set[Path]:
     """The file of a device or protocol, and what it has imported from beside it."""
+    folder = str(entry.file.parent) + os.sep
     origins = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    loaded = [Path(origin) for origin in origins if origin]
-    return {entry.file} | {path for path in loaded if path.parent == entry.file.parent and path.is_file()}
+    # Compared as text: a study asks for every variant, of thousands of modules.
+    beside = {origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]}
+    return {entry.file} | {Path(origin) for origin in beside if Path(origin).is_file()}
 
 
 @cache
@@ -207,4 +221,10 @@ def _code_sha256() -> str:
 
 
 def _sha256(path: Path) -> str:
+    status = path.stat()
+    return _sha256_of(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _sha256_of(path: Path, changed: int, size: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -6,7 +6,6 @@ The program then starts none of its own: all ranks solve together, and rank 0 ke
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from mpi4py import MPI
 
 from studies.collective import on_root
 from studies.job import Job
-from studies.run import JOB, LOG, Outcome, RunFailed, complete, stored
+from studies.run import JOB, LOG, Finish, Outcome, RunFailed, complete, stored
 from studies.store import RunStore
 
 # Number and place of a process, as the launchers of MPICH, Open MPI and Slurm tell it.
@@ -34,9 +33,7 @@ def launched() -> tuple[int, int]:
     return 0, 1
 
 
-def run_together(
-    job: Job, store: RunStore, comm: MPI.Comm, finish: Callable[[Path], Sequence[str]] | None = None
-) -> Outcome:
+def run_together(job: Job, store: RunStore, comm: MPI.Comm, finish: Finish | None = None) -> Outcome:
     """Do a job in the processes that are there, unless the store has it. Collective.
 
     A failure of the calculation ends all of them, with the exit status of the command line.
@@ -78,4 +75,4 @@ def run_together(
             comm.Barrier()
             return on_root(comm, lambda: complete(aside, store, store.place(*place, key), finish))
         except OSError as error:
-            raise RunFailed(f"the run cannot be written: {error.strerror or error}", False, None) from error
+            raise RunFailed(f"the run cannot be written: {error.strerror or error}", "disk", None) from error

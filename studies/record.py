@@ -19,7 +19,7 @@ SCHEMA_VERSION = 2
 
 Status = Literal["converged", "not_converged", "singular"]
 Verdict = Literal["pass", "fail", "undecided", "not_applicable"]
-Physics = Literal["solid", "flow", "permeation"]
+Physics = Literal["solid", "flow", "permeation", "formula"]
 Point = tuple[float, float, float]
 
 __all__ = ["Arrow", "Ghost", "RunRecord", "Scene", "schema", "schema_text"]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from studies.job import Job
 from studies.record import RunRecord
 from studies.store import RunStore
-from studies.supervise import ChildFailed, OnEvent, python_module, run_child
-from studies.worker import PROGRESS, WRONG_INPUT
+from studies.supervise import ChildFailed, OnEvent, Trouble, python_module, run_child
+from studies.worker import PROGRESS
 
 JOB, LOG = "job.json", "run.log"
+LEAST_FREE = 2**20  # bytes
+
+# Computes what the job file of a folder asks for, there; adds pictures and report to a folder. Both raise ChildFailed.
+Compute = Callable[[Path, OnEvent], None]
+Finish = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
@@ -33,14 +40,14 @@ class RunFailed(RuntimeError):
 
     Attributes
     ----------
-    wrong_input : bool
-        The parameters make no run (rather than: the run went wrong).
+    trouble : str
+        See `studies.supervise.Trouble`.
     folder : Path or None
         Where its log is kept.
     """
 
-    def __init__(self, message: str, wrong_input: bool, folder: Path | None) -> None:
-        self.wrong_input, self.folder = wrong_input, folder
+    def __init__(self, message: str, trouble: Trouble, folder: Path | None) -> None:
+        self.trouble, self.folder = trouble, folder
         super().__init__(message)
 
 
@@ -51,9 +58,9 @@ def available_cores() -> int:
 def run(
     job: Job,
     store: RunStore,
-    ranks: int,
+    compute: Compute,
     on_event: OnEvent = lambda event: None,
-    finish: Callable[[Path], Sequence[str]] | None = None,
+    finish: Finish | None = None,
 ) -> Outcome:
     """Do a job, unless the store has it.
 
@@ -61,12 +68,12 @@ def run(
     ----------
     job : Job
     store : RunStore
-    ranks : int
-        MPI processes that solve together.
+    compute : callable
+        Such as `in_processes`.
     on_event : callable
         Told the progress.
     finish : callable or None
-        Gives, for the folder aside, the command that completes it (pictures, report) before it is put in place.
+        Completes the folder aside (pictures, report) before it is put in place.
 
     Raises
     ------
@@ -78,19 +85,23 @@ def run(
     with store.lock(key):
         if found := stored(job, store):
             return Outcome(found, from_store=True)
-        aside = store.aside(key)
         try:
-            _compute(job, aside, ranks, on_event)
+            aside = store.aside(key)
+        except OSError as error:
+            raise RunFailed(f"the run cannot be written: {error.strerror or error}", "disk", None) from error
+        try:
+            (aside / JOB).write_text(job.file().model_dump_json(indent=2))
+            compute(aside, on_event)
             on_event({"stage": "report"})
             return complete(aside, store, store.place(*place, key), finish)
         except ChildFailed as error:
-            if error.event.get("status") == WRONG_INPUT:
+            if error.trouble in ("input", "disk"):
                 shutil.rmtree(aside, ignore_errors=True)
-                raise RunFailed(str(error), True, None) from error
-            raise RunFailed(str(error), False, store.keep_failed(aside, key)) from error
+                raise RunFailed(str(error), error.trouble, None) from error
+            raise RunFailed(str(error), error.trouble, store.keep_failed(aside, key)) from error
         except OSError as error:
             shutil.rmtree(aside, ignore_errors=True)
-            raise RunFailed(f"the run cannot be written: {error.strerror or error}", False, None) from error
+            raise RunFailed(f"the run cannot be written: {error.strerror or error}", "disk", None) from error
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
@@ -102,18 +113,32 @@ def stored(job: Job, store: RunStore) -> Path | None:
     return found if found and not _may_get_further(job, found) else None
 
 
-def complete(aside: Path, store: RunStore, place: Path, finish: Callable[[Path], Sequence[str]] | None) -> Outcome:
+def complete(aside: Path, store: RunStore, place: Path, finish: Finish | None) -> Outcome:
     """Add pictures and report to a computed folder and put it in its place."""
     trouble = ""
     if finish:
         try:
-            run_child(finish(aside), aside / LOG)
+            finish(aside)
         except ChildFailed as error:  # the numbers are good: a run is not lost for want of pictures
             trouble = f"pictures or report are incomplete ({error}); {LOG} in the run folder says why"
+        if shutil.disk_usage(aside).free < LEAST_FREE:  # and then a picture may be half there
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for name in (JOB, PROGRESS):
-        (aside / name).unlink()
+        (aside / name).unlink(missing_ok=True)
     store.commit(aside, place)
     return Outcome(place, from_store=False, trouble=trouble)
+
+
+def in_processes(ranks: int) -> Compute:
+    """Computes in processes of their own, so many together."""
+    return partial(_compute, ranks)
+
+
+def _compute(ranks: int, folder: Path, on_event: OnEvent) -> None:
+    command = python_module("studies.worker", folder / JOB, folder)
+    if ranks > 1:
+        command = [mpiexec(), "-n", str(ranks), *command]
+    run_child(command, folder / LOG, folder / PROGRESS, on_event)
 
 
 def _may_get_further(job: Job, found: Path) -> bool:
@@ -124,18 +149,10 @@ def _may_get_further(job: Job, found: Path) -> bool:
     )
 
 
-def _compute(job: Job, folder: Path, ranks: int, on_event: OnEvent) -> None:
-    (folder / JOB).write_text(job.file().model_dump_json(indent=2))
-    command = python_module("studies.worker", folder / JOB, folder)
-    if ranks > 1:
-        command = [mpiexec(), "-n", str(ranks), *command]
-    run_child(command, folder / LOG, folder / PROGRESS, on_event)
-
-
 def mpiexec() -> str:
     """The launcher that belongs to this environment's MPI."""
     beside = Path(sys.executable).with_name("mpiexec")
     found: Any = str(beside) if beside.exists() else shutil.which("mpiexec")
     if not found:
-        raise RunFailed("there is no mpiexec; run with --ranks 1", False, None)
+        raise RunFailed("there is no mpiexec; run with --ranks 1", "error", None)
     return str(found)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
+import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,13 +44,12 @@ class RunStore:
         try:
             for name in (ASIDE, LOCKS):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-            probe = self.root / ASIDE / f".probe-{os.getpid()}"
-            probe.write_text("x")
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=self.root / ASIDE) as probe:
+                probe.write(b"x")
         except OSError as error:
             raise StoreError(f"the results folder {self.root} cannot be written: {error.strerror}") from error
         for folder in (self.root / ASIDE).iterdir():
-            if not _alive(folder.name.rpartition(".")[2]):
+            if _ended(folder.name.rpartition(".")[2]):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def place(self, device: str, protocol: str, key: str) -> Path:
@@ -68,7 +70,7 @@ class RunStore:
 
     def aside(self, key: str) -> Path:
         """A new folder to write a run in; its name ends with the process that owns it."""
-        folder = self.root / ASIDE / f"{key}.{time.time_ns():x}.{os.getpid()}"
+        folder = self.root / ASIDE / f"{key}.{time.time_ns():x}.{_owner()}"
         folder.mkdir()
         return folder
 
@@ -96,7 +98,7 @@ class RunStore:
 
     def keep_failed(self, folder: Path, key: str) -> Path:
         """Move the folder of a failed run to where it can be read; returns its new place."""
-        place = self.root / FAILED / f"{key}-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
+        place = self.root / FAILED / f"{key}-{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
         place.parent.mkdir(exist_ok=True)
         folder.rename(place)
         return place
@@ -110,6 +112,15 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _alive(pid: str) -> bool:
-    # Where there is no /proc nothing can be said of a process, so nothing is swept.
-    return not Path("/proc/self").exists() or (pid.isdigit() and Path(f"/proc/{pid}").exists())
+def _owner() -> str:
+    return f"{_host()}-{os.getpid()}"
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname())
+
+
+def _ended(owner: str) -> bool:
+    """Whether the process that owns a folder is no more; of processes elsewhere nothing can be said."""
+    host, _, pid = owner.rpartition("-")
+    return host == _host() and Path("/proc/self").exists() and not Path(f"/proc/{pid}").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import json
 import os
 import signal
@@ -11,13 +11,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+from studies.served import die_with_parent
+
 POLL = 0.05  # s
 ROOT = Path(__file__).resolve().parents[1]
+WRONG_INPUT = 2  # exit status of a process that was asked for what cannot be
 
 OnEvent = Callable[[dict[str, Any]], None]
+# What went wrong: the input makes no run; the process ended by a signal; a limit of time or memory was passed; nothing
+# can be written; or the program says an error of its own.
+Trouble = Literal["input", "crash", "time", "memory", "disk", "error"]
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES)
 
 
 def python_module(name: str, *arguments: str | Path) -> list[str]:
@@ -25,8 +31,14 @@ def python_module(name: str, *arguments: str | Path) -> list[str]:
     return [sys.executable, "-P", "-m", name, *map(str, arguments)]
 
 
-def _search_path() -> str:
-    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+def child_environment() -> dict[str, str]:
+    """Of every process that computes or draws."""
+    return os.environ | {
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        # PETSc would turn a crash into an exit status of its own, and its message into pages.
+        "PETSC_OPTIONS": f"-no_signal_handler {os.environ.get('PETSC_OPTIONS', '')}",
+    }
 
 
 class ChildFailed(RuntimeError):
@@ -37,7 +49,7 @@ class ChildFailed(RuntimeError):
     status : int
         Exit status; negative: the signal that ended it.
     event : dict
-        What it said of its failure, if it could.
+        What it, or who watched it, said of its failure.
     """
 
     def __init__(self, status: int, log: Path, event: dict[str, Any]) -> None:
@@ -52,11 +64,48 @@ class ChildFailed(RuntimeError):
             how = f"it ended with status {self.status}"
         return f"the process crashed inside a native library or was killed: {how}"
 
+    @property
+    def trouble(self) -> Trouble:
+        said: Trouble | None = self.event.get("trouble")
+        if said:
+            return said
+        if self.event.get("status") == WRONG_INPUT:
+            return "input"
+        if self.event.get("errno") in _DISK:
+            return "disk"
+        return "error" if self.event else "crash"
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent ends, even by kill -9 (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+class Events:
+    """The JSON lines that a process appends to a file, passed on as they come.
+
+    Attributes
+    ----------
+    failure : dict
+        The first line that tells of a failure.
+    """
+
+    def __init__(self, path: Path | None, on_event: OnEvent | None) -> None:
+        self.path, self.on_event = path, on_event
+        self.failure: dict[str, Any] = {}
+        self._position = 0
+
+    def listen(self) -> None:
+        """Pass on what is new."""
+        if self.path is None or not self.path.exists():
+            return
+        with self.path.open() as file:
+            file.seek(self._position)
+            while (line := file.readline()).endswith("\n"):
+                self._position = file.tell()
+                try:
+                    event = json.loads(line)
+                except ValueError:  # two ranks wrote at once, or one was ended in the middle
+                    continue
+                if event.get("stage") == "failed":
+                    self.failure = self.failure or event
+                elif self.on_event:
+                    self.on_event(event)
 
 
 def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_event: OnEvent | None = None) -> None:
@@ -77,32 +126,7 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
     KeyboardInterrupt
         Passed on after the child has been ended.
     """
-    environment = os.environ | {
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": _search_path(),
-        # PETSc would turn a crash into an exit status of its own, and its message into pages.
-        "PETSC_OPTIONS": f"-no_signal_handler {os.environ.get('PETSC_OPTIONS', '')}",
-    }
-    failure: dict[str, Any] = {}
-    position = 0
-
-    def listen() -> None:
-        nonlocal position, failure
-        if events is None or not events.exists():
-            return
-        with events.open() as file:
-            file.seek(position)
-            while (line := file.readline()).endswith("\n"):
-                position = file.tell()
-                try:
-                    event = json.loads(line)
-                except ValueError:  # two ranks wrote at once, or one was ended in the middle
-                    continue
-                if event.get("stage") == "failed":
-                    failure = failure or event
-                elif on_event:
-                    on_event(event)
-
+    said = Events(events, on_event)
     with log.open("ab") as output:
         child = subprocess.Popen(
             command,
@@ -111,27 +135,28 @@ def run_child(command: Sequence[str], log: Path, events: Path | None = None, on_
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=die_with_parent,
-            env=environment,
+            env=child_environment(),
         )
     try:
         while child.poll() is None:
-            listen()
+            said.listen()
             time.sleep(POLL)
     except BaseException:
-        _end(child)
+        end(child)
         raise
-    listen()
+    said.listen()
     if child.returncode != 0:
-        raise ChildFailed(child.returncode, log, failure)
+        raise ChildFailed(child.returncode, log, said.failure)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def end(child: subprocess.Popen[bytes], patience: float = 2.0) -> None:
+    """End a process and all of its session; by force after ``patience`` seconds."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, number)
         except ProcessLookupError:
-            return
+            break
         try:
-            child.wait(timeout=2)
+            child.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             continue

@@ -7,6 +7,7 @@ FOLDER/progress.jsonl.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import sys
 import time
@@ -22,6 +23,7 @@ from geometry.errors import GeometryError
 from geometry.mesh import write_mesh
 from geometry.solid import Solid
 from materials import MaterialError
+from protocols.formula import Formula
 from solvers.errors import SolverError
 from solvers.export import gather
 from studies.budget import peak_memory
@@ -29,18 +31,27 @@ from studies.cases import case_of
 from studies.collective import on_root
 from studies.job import Job
 from studies.ladder import Progress, climb
-from studies.supervise import die_with_parent
+from studies.served import SERVE, die_with_parent, serve
+from studies.supervise import WRONG_INPUT
 from studies.tables import write_tables
-from studies.write_record import Sources, record_of
+from studies.write_record import Sources, formula_record, record_of
 
 PROGRESS = "progress.jsonl"
-WRONG_INPUT, FAILED = 2, 1
+FAILED = 1
 
 
 def main(job_file: Path, folder: Path) -> None:
     """Do the job; exit with 2 if its input makes no run, with 1 on any other failure."""
     die_with_parent()
     faulthandler.enable()
+    status = attempt(job_file, folder)
+    if status != 0:
+        sys.stdout.flush()
+        MPI.COMM_WORLD.Abort(status)
+
+
+def attempt(job_file: Path, folder: Path) -> int:
+    """Do the job; exit status 0 done, 2 its input makes no run, 1 any other failure."""
     comm = MPI.COMM_WORLD
     with (folder / PROGRESS).open("a", buffering=1) as events:
 
@@ -50,19 +61,31 @@ def main(job_file: Path, folder: Path) -> None:
 
         try:
             _compute(job_file, folder, comm, progress)
+            return 0
         except Exception as error:
             traceback.print_exc()
             status = WRONG_INPUT if isinstance(error, InputError | GeometryError) else FAILED
             # Every rank may come here, or one alone: whoever does says so.
-            events.write(json.dumps({"stage": "failed", "status": status, "message": _message(error)}) + "\n")
-            events.flush()
-            sys.stdout.flush()
-            comm.Abort(status)
+            told = {"stage": "failed", "status": status, "message": _message(error), **_kind(error)}
+            try:
+                events.write(json.dumps(told) + "\n")
+            except OSError:  # a full disk takes no message either
+                traceback.print_exc()
+            return status
 
 
 def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -> None:
     started = datetime.now(UTC)
     job = Job.read(job_file)
+    if isinstance(job.test, Formula):
+        if comm.rank == 0:
+            begun = time.perf_counter()
+            measured = job.test.evaluate(job.specimen)
+            seconds = time.perf_counter() - begun
+            formula_record(measured, seconds, Sources(job, started, comm.size, peak_memory(MPI.COMM_SELF))).write(
+                folder
+            )
+        return
 
     def export(solid: Solid) -> None:
         solid.write(folder)
@@ -97,5 +120,26 @@ def _message(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def _kind(error: Exception) -> dict[str, Any]:
+    """What a watcher wants to know besides the message."""
+    if isinstance(error, MemoryError):
+        return {"trouble": "memory"}
+    return {"errno": error.errno} if isinstance(error, OSError) and error.errno else {}
+
+
+def _serve(request: dict[str, Any]) -> int:
+    status = attempt(Path(request["job"]), Path(request["folder"]))
+    gc.collect()
+    if status == FAILED:
+        # Nobody knows what a failure has left behind in native libraries; wrong input is told before they are used, or
+        # by the CAD kernel, whose session is closed then.
+        sys.exit(status)
+    return status
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[1:] == [SERVE]:
+        faulthandler.enable()
+        serve(_serve)
+    else:
+        main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,15 +1,17 @@
-"""From a climbed ladder to the run record."""
+"""From a climbed ladder, or a formula, to the run record."""
 
 from __future__ import annotations
 
 import math
 import platform
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
 from devices.parameters import Parameters, facts
+from geometry.scene import Scene
 from materials import Card, Constant
 from protocols.protocol import Limit
 from protocols.result import Measured
@@ -18,7 +20,7 @@ from studies import record
 from studies.case import FlowCase
 from studies.cases import AnyCase
 from studies.job import Job, installed
-from studies.ladder import Ladder
+from studies.ladder import Ladder, Stop
 from studies.permeation_case import PermeationCase
 from studies.record import RunRecord
 from studies.supervise import ROOT
@@ -32,24 +34,88 @@ class Sources:
     started: datetime
     ranks: int
     memory: float
-    volumes: dict[int, str]
-    surfaces: dict[int, str]
+    volumes: dict[int, str] = field(default_factory=dict)
+    surfaces: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """What a calculation has shown: of a ladder, or of a formula."""
+
+    measured: Sequence[Measured]
+    estimates: dict[str, Estimate]
+    physics: record.Physics
+    scene: Scene
+    levels: Sequence[record.Level] = ()
+    checks: dict[str, record.Check] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    tables: Sequence[str] = ()
+    outside: str = ""
+    not_judged: bool = False
+    exhausted: Stop | None = None
+
+
+def formula_record(measured: Sequence[Measured], seconds: float, sources: Sources) -> RunRecord:
+    """The record of a test by a formula that took so long."""
+    reason = "by a closed formula: it has no error of a mesh"
+    exact = {m.name: Estimate(m.value, 0.0, None, None, "converged", reason) for m in measured}
+    nowhere = Scene(
+        view_direction=(0.0, -1.0, 0.0),
+        up=(0.0, 0.0, 1.0),
+        section_origin=(0.0, 0.0, 0.0),
+        section_normal=(0.0, 1.0, 0.0),
+    )
+    return _record(_Computed(measured, exact, "formula", nowhere, timings={"solve": seconds}), sources)
 
 
 def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
-    """The record of a run."""
+    """The record of a run on meshes."""
+    computed = _Computed(
+        measured=ladder.rungs[-1].measured,
+        estimates=ladder.estimates,
+        physics=_physics(case),
+        scene=sources.job.test.scene(case.specimen),
+        levels=[
+            record.Level(
+                cells=rung.cells,
+                dofs=rung.dofs,
+                scale=rung.scale,
+                h=rung.size,
+                values={m.name: m.value for m in rung.measured},
+                seconds=rung.seconds,
+                iterations=rung.iterations,
+                min_quality=rung.quality.min_sicn,
+            )
+            for rung in ladder.rungs
+        ],
+        checks={
+            name: record.Check(value=c.value, limit=c.limit, passed=c.passed, description=c.description)
+            for name, c in ladder.checks.items()
+        },
+        timings=ladder.timings,
+        warnings=[*case.protocol.remarks(case.specimen), *ladder.warnings],
+        tables=[f"tables/{table.name}.csv" for table in ladder.observed.tables],
+        outside=ladder.observed.outside,
+        not_judged=bool(case.not_judged),
+        exhausted=ladder.exhausted,
+    )
+    return _record(computed, sources)
+
+
+def _record(computed: _Computed, sources: Sources) -> RunRecord:
     job = sources.job
-    quantities = _quantities(ladder, case.protocol.limits())
-    warnings = [*case.protocol.remarks(case.specimen), *ladder.warnings]
+    quantities = _quantities(computed, job.test.limits())
+    warnings = list(computed.warnings)
     beyond = _beyond_yield(quantities)
     if beyond:
         warnings.append(beyond)
-    failed = [name for name, check in ladder.checks.items() if not check.passed]
+    failed = [name for name, check in computed.checks.items() if not check.passed]
     if failed == ["mesh_volume"]:
         warnings.append("the finest mesh is too coarse for the curved surfaces: its volume is not that of the solid")
     elif failed:
         warnings.append(f"a check of the calculation failed: {', '.join(failed)}; its numbers are not to be trusted")
-    outside = ladder.observed.outside
+    outside = computed.outside
     if outside:
         warnings.insert(0, outside)
     met = not failed and not outside and all(q.status == "converged" for q in quantities)
@@ -65,38 +131,25 @@ def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
         protocol_parameters=_parameters(job.test),
         materials=[_material(card) for card in _unique(job.cards())],
         accuracy=job.accuracy,
-        budget=record.BudgetRecord(memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=ladder.exhausted),
-        physics=_physics(case),
+        budget=record.BudgetRecord(
+            memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=computed.exhausted
+        ),
+        physics=computed.physics,
         status="done" if met else "not_converged",
         prediction=not outside,
-        tables=[f"tables/{table.name}.csv" for table in ladder.observed.tables],
-        verdict=_overall(quantities, bool(failed or outside or case.not_judged)),
+        tables=list(computed.tables),
+        verdict=_overall(quantities, bool(failed or outside or computed.not_judged)),
         quantities=quantities,
-        levels=[
-            record.Level(
-                cells=rung.cells,
-                dofs=rung.dofs,
-                scale=rung.scale,
-                h=rung.size,
-                values={m.name: m.value for m in rung.measured},
-                seconds=rung.seconds,
-                iterations=rung.iterations,
-                min_quality=rung.quality.min_sicn,
-            )
-            for rung in ladder.rungs
-        ],
-        timings=ladder.timings,
+        levels=list(computed.levels),
+        timings=computed.timings,
         peak_memory_MB=sources.memory,
-        checks={
-            name: record.Check(value=c.value, limit=c.limit, passed=c.passed, description=c.description)
-            for name, c in ladder.checks.items()
-        },
+        checks=computed.checks,
         warnings=warnings,
-        scene=job.test.scene(case.specimen),
+        scene=computed.scene,
         regions=record.Regions(volumes=sources.volumes, surfaces=sources.surfaces),
         provenance=record.Provenance(
             version=version("benchtwin"),
-            git=_git(),
+            git=git_commit(),
             packages=installed(),
             platform=f"{platform.platform(terse=True)} {platform.machine()}, Python {platform.python_version()}",
             started=sources.started.isoformat(timespec="seconds"),
@@ -112,10 +165,10 @@ def _physics(case: AnyCase) -> record.Physics:
     return "flow" if isinstance(case, FlowCase) else "solid"
 
 
-def _quantities(ladder: Ladder, limits: dict[str, Limit]) -> list[record.Quantity]:
+def _quantities(computed: _Computed, limits: dict[str, Limit]) -> list[record.Quantity]:
     quantities = []
-    for measured in ladder.rungs[-1].measured:
-        found = ladder.estimates[measured.name]
+    for measured in computed.measured:
+        found = computed.estimates[measured.name]
         limit = limits.get(measured.name)
         quantities.append(
             record.Quantity(
@@ -172,13 +225,13 @@ def _overall(quantities: list[record.Quantity], open_: bool) -> record.Verdict:
 
 def _parameters(part: Parameters) -> dict[str, record.ParameterValue]:
     values = {}
-    for name, field in type(part).model_fields.items():
-        known = facts(field)
-        default = getattr(part, name) == field.default
+    for name, declared in type(part).model_fields.items():
+        known = facts(declared)
+        default = getattr(part, name) == declared.default
         values[name] = record.ParameterValue(
             value=getattr(part, name),
             unit=known["unit"],
-            description=field.description or "",
+            description=declared.description or "",
             source=known["source"] if default else "set by the user",
             verified=known["verified"] if default else None,
         )
@@ -202,7 +255,7 @@ def _unique(cards: dict[str, Card]) -> list[Card]:
     return list({card.name: card for card in cards.values()}.values())
 
 
-def _git() -> str:
+def git_commit() -> str:
     """Commit of the checkout, with "+" if it was changed; "unknown" outside one."""
     try:
         said = subprocess.run(

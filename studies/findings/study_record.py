@@ -219,6 +219,8 @@ class Optimum(_Part):
         Feasible ones that are beaten by less than the error bars.
     rounds : list of float
         Best value after each round (one objective), or dominated hypervolume (more).
+    first_round : int
+        That ``rounds`` begin with: no variant was feasible before.
     """
 
     kind: Literal["optimum"] = "optimum"
@@ -229,6 +231,7 @@ class Optimum(_Part):
     front: list[int]
     tied: list[int]
     rounds: list[float]
+    first_round: int = 1
     conclusion: str
 
 

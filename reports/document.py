@@ -1,0 +1,45 @@
+"""What all pages share: the templates' filters, pictures inside a page, a file that is never half there."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from reports import numbers
+
+
+def template(name: str) -> Template:
+    """A template, with the filters that write numbers and words."""
+    made = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "words": numbers.words,
+        "unit": numbers.pretty_unit,
+        "plain": numbers.plain,
+        "brief": numbers.brief,
+        "seconds": numbers.seconds,
+        "sentence": numbers.sentence,
+        "grouped": numbers.grouped,
+    }
+    return made.get_template(name)
+
+
+def data(kind: str, content: bytes) -> str:
+    """Content of a media type as an address that needs no file."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def put(folder: Path, text: str) -> Path:
+    """Write `report.html` into a folder, whole or not at all."""
+    path = folder / "report.html"
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)  # a reader never sees half a report
+    return path

@@ -1,0 +1,1 @@
+"""The report of a study: the answer, the plots behind it, every variant."""

@@ -1,0 +1,82 @@
+"""Quantities by variant: what there is to see of a list without findings."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+
+from reports.scenery import Picture
+from reports.study.choose import key_outputs
+from reports.study.frame import LABEL, LOOKS, WIDE, bars, limit_line, plain_ticks, remark, save, tidy
+from reports.study.words import STATUSES, labelled, unit_of, usable, wrapped
+from studies.findings.study_record import ENDED, StudyRecord, Variant
+
+NAMED = 40  # variants; more stand by their numbers alone
+COLUMNS = 3
+
+
+def draw_by_variant(folder: Path, record: StudyRecord, scale: float) -> Picture | None:
+    """A dot with its error bar for each variant, a panel to each quantity; None if nothing has a value."""
+    rows = [v for v in record.variants if v.status in ENDED]
+    outputs = [o for o in key_outputs(record) if any(usable(v, o.name) for v in rows)]
+    if not outputs:
+        return None
+    limits = []
+    if len(rows) > NAMED:
+        figure, panels = plt.subplots(
+            len(outputs), 1, figsize=(WIDE, 0.6 + 2.3 * len(outputs)), sharex=True, squeeze=False, layout="constrained"
+        )
+        for panel, output in zip(panels.ravel(), outputs, strict=True):
+            _dots(panel, rows, output.name, by_number=True)
+            panel.set_ylabel(wrapped(labelled(output.name, unit_of(record, output.name)), 26, 3), fontsize=LABEL)
+            plain_ticks(panel, "y", 5)
+            tidy(panel)
+            limits.append(limit_line(panel, output, "y"))
+        panels[-1, 0].set_xlabel("number of the variant", fontsize=LABEL)
+    else:
+        columns = min(len(outputs), COLUMNS)
+        lines = math.ceil(len(outputs) / columns)
+        figure, panels = plt.subplots(
+            lines, columns, figsize=(WIDE, lines * (1.0 + 0.36 * len(rows))), sharey=True, squeeze=False,
+            layout="constrained",
+        )  # fmt: skip
+        for panel, output in zip(panels.ravel(), outputs, strict=False):
+            _dots(panel, rows, output.name, by_number=False)
+            panel.set_xlabel(labelled(output.name, unit_of(record, output.name)), fontsize=LABEL)
+            panel.set_yticks(range(len(rows)), [wrapped(v.label, 30) for v in rows])
+            panel.set_ylim(len(rows) - 0.5, -0.5)
+            plain_ticks(panel, "x", 5)
+            tidy(panel)
+            limits.append(limit_line(panel, output, "x"))
+        for panel in panels.ravel()[len(outputs) :]:
+            panel.set_visible(False)
+    caption = [
+        "Quantities by variant. Bars: numerical uncertainty, 95 %. Triangles: not converged to the accuracy asked for.",
+        *dict.fromkeys(filter(None, limits)),
+    ]
+    alt = f"{len(outputs)} quantities of {len(rows)} variants."
+    return save(figure, folder, Picture("by_variant.png", " ".join(caption), alt, True), scale)
+
+
+def _dots(panel: Any, rows: list[Variant], quantity: str, by_number: bool) -> None:
+    known = [(i, v, usable(v, quantity)) for i, v in enumerate(rows)]
+    for look, wanted in (("plain", "converged"), ("open", "not_converged")):
+        points = [(v.number if by_number else i, x) for i, v, x in known if x is not None and x.status == wanted]
+        if not points:
+            continue
+        places = [place for place, _ in points]
+        values, errors = [x.value for _, x in points], [x.uncertainty or 0.0 for _, x in points]
+        if by_number:
+            bars(panel, places, values, LOOKS[look], yerr=errors)
+        else:
+            bars(panel, values, places, LOOKS[look], xerr=errors)
+    panel.margins(0.08)
+    if not by_number:
+        left = panel.get_xlim()[0]
+        for i, variant, value in known:
+            if value is None:
+                word = "singular, no value" if quantity in variant.values else STATUSES[variant.status]
+                remark(panel, left, i, f" {word}")

@@ -1,0 +1,73 @@
+"""The report of a study: one HTML file that needs nothing else, on screen or on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reports import numbers
+from reports.document import data, put, template
+from reports.scenery import Picture
+from reports.study.answer import answer
+from reports.study.cautions import cautions
+from reports.study.missing import missing, unfinished
+from reports.study.table import main_table, other_table
+from reports.study.words import KINDS, STATUSES, limit_text
+from studies.findings.study_record import ENDED, Input, StudyRecord
+
+TABLES = ("variants.csv", "variants.parquet")
+WIDE_FROM = 9  # columns, from which the table of variants is printed across the page
+
+
+def write(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str = "") -> Path:
+    """Write `report.html` into a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+    record : StudyRecord
+    plots : list of Picture
+        Those that are in the folder; they are put into the page.
+    trouble : str
+        Why there are none, to be said in their place.
+
+    Returns
+    -------
+    Path
+        The report.
+    """
+    return put(folder, render(folder, record, plots, trouble))
+
+
+def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str = "") -> str:
+    """The report as text; see `write`."""
+    table = main_table(record)
+    counts = {status: sum(v.status == status for v in record.variants) for status in STATUSES}
+    return template("study.html").render(
+        record=record,
+        kind=KINDS[record.kind],
+        answer=answer(record),
+        unfinished=unfinished(record),
+        missing=missing(record),
+        counts={STATUSES[status]: count for status, count in counts.items() if count},
+        ended=sum(v.status in ENDED for v in record.variants),
+        cautions=cautions(record),
+        plots=plots,
+        trouble=trouble,
+        image=lambda picture: data("image/png", (folder / picture.file).read_bytes()),
+        table=table,
+        wide=len(table.headings) + 4 >= WIDE_FROM,
+        others=other_table(record),
+        ranges={i.name: _range(i) for i in record.inputs},
+        limits={o.name: limit_text(o) for o in record.outputs},
+        shares=[(name, share) for name, share in record.execution.shares.items() if share > 0],
+        tables=[name for name in TABLES if (folder / name).exists()],
+    )
+
+
+def _range(part: Input) -> str:
+    """What values an input takes: "34 to 48", or its levels."""
+    if part.levels:
+        return ", ".join(numbers.plain(level) for level in part.levels)
+    if part.low is None or part.high is None:
+        return ""
+    return f"{numbers.plain(part.low)} to {numbers.plain(part.high)}"

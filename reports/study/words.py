@@ -1,0 +1,90 @@
+"""What the codes of a study record are called in print."""
+
+from __future__ import annotations
+
+import textwrap
+
+from reports.numbers import plain, pretty_unit, rounded, words
+from studies.findings.study_record import Output, Setting, StudyRecord, Value, Variant
+
+KINDS = {
+    "list": "list of variants",
+    "grid": "full grid",
+    "latin_hypercube": "Latin hypercube",
+    "sobol_sequence": "Sobol' sequence",
+    "one_at_a_time": "one input at a time",
+    "sobol_indices": "Sobol' indices",
+    "size_family": "family of sizes",
+    "uncertainty": "scattering inputs",
+    "optimisation": "optimisation",
+}
+STATUSES = {
+    "waiting": "waiting",
+    "running": "running",
+    "done": "done",
+    "not_converged": "not converged",
+    "impossible": "impossible",
+    "failed": "failed",
+}
+SIGNS = {"maximum": "≤", "minimum": "≥", None: ""}
+
+
+def labelled(name: str, unit: str) -> str:
+    """A name with its unit, as for an axis: "Peak von Mises stress (MPa)"."""
+    return f"{words(name)} ({pretty_unit(unit)})" if pretty_unit(unit) else words(name)
+
+
+def inline(name: str) -> str:
+    """A name inside a sentence."""
+    text = words(name)
+    return text if text.startswith("von ") or text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def with_unit(value: Setting, unit: str, digits: int = 4) -> str:
+    """A setting or limit as it was typed: "12.4 mm"."""
+    space = "" if pretty_unit(unit) == "°" else " "
+    return f"{plain(value, digits)}{space}{pretty_unit(unit)}".rstrip()
+
+
+def measured(value: Value, unit: str = "") -> str:
+    """A value with its error bar; a singular one has none."""
+    return "no value" if value.status == "singular" else rounded(value.value, value.uncertainty).text(unit)
+
+
+def limit_text(output: Output) -> str:
+    """The limit of a quantity: "≤ 600 MPa"; empty without one."""
+    return "" if output.limit is None else f"{SIGNS[output.limit_kind]} {with_unit(output.limit, output.unit)}".lstrip()
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """Text broken into at most so many lines, with an ellipsis where it was cut."""
+    broken = textwrap.wrap(text, width, max_lines=lines, placeholder=" …")
+    return "\n".join(broken)
+
+
+def unit_of(record: StudyRecord, name: str) -> str:
+    """Unit of an input or a quantity; empty if the record does not know it."""
+    return next((part.unit for part in [*record.outputs, *record.inputs] if part.name == name), "")
+
+
+def count_of(number: int, thing: str, things: str = "") -> str:
+    """A number and what is counted: "1 variant", "8 variants"."""
+    return f"{number} {thing if number == 1 else things or thing + 's'}"
+
+
+def listed(names: list[str], most: int = 6) -> str:
+    """Names in a sentence; of many, the first and how many more."""
+    if len(names) > most:
+        return ", ".join(names[:most]) + f" and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def name_of(record: StudyRecord, number: int) -> str:
+    """The label of a variant by its number."""
+    return next((v.label for v in record.variants if v.number == number), f"variant {number}")
+
+
+def usable(variant: Variant, quantity: str) -> Value | None:
+    """The value of a quantity, if the variant has one that is not singular."""
+    value = variant.values.get(quantity)
+    return None if value is None or value.status == "singular" else value

@@ -1,0 +1,125 @@
+"""Which variants each kind of study begins with."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import qmc
+
+from devices.parameters import InputError
+from studies.findings.sobol_indices import saltelli_points
+from studies.findings.study_record import Kind, Setting
+from studies.plan.inputs import Varied
+from studies.plan.study_file import StudySection
+
+NOMINAL = "nominal"
+# Nodes of Gauss-Hermite quadrature with three points, in standard deviations: exact for a parabola.
+NODE = math.sqrt(3.0)
+# The central 95 % of a normal distribution, in standard deviations.
+TWO_SIDED_95 = 1.959964
+
+Design = Callable[[StudySection, Sequence[Varied], Mapping[str, Setting]], Iterator["Point"]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A variant to be run.
+
+    Attributes
+    ----------
+    role : str
+        See `studies.findings.study_record.Variant`.
+    """
+
+    label: str
+    settings: dict[str, Setting]
+    role: str = ""
+
+
+def grid(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
+    """All combinations."""
+    for k, values in enumerate(itertools.product(*(i.grid() for i in inputs)), 1):
+        yield Point(str(k), dict(zip((i.name for i in inputs), values, strict=True)))
+
+
+def latin_hypercube(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
+    """Each input stratified, the strata shuffled (McKay, Beckman, Conover 1979)."""
+    return _sampled(qmc.LatinHypercube(len(inputs), rng=study.seed).random(_runs(study)), inputs)
+
+
+def sobol_sequence(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
+    """The scrambled sequence of Sobol' (1967), as many points as asked for."""
+    runs = _runs(study)
+    points = qmc.Sobol(len(inputs), rng=study.seed).random_base2(math.ceil(math.log2(runs)))[:runs]
+    return _sampled(points, inputs)
+
+
+def one_at_a_time(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
+    """The nominal variant; then each input at both ends: of its range, or of the central 95 % of its distribution."""
+    yield Point(NOMINAL, dict(nominal), NOMINAL)
+    for i in inputs:
+        yield from _ends(i, dict(nominal), TWO_SIDED_95, f"{i.name} ")
+
+
+def sobol_indices(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
+    """Saltelli's scheme; or a Latin hypercube where a surrogate stands in for the runs."""
+    if study.surrogate:
+        yield from latin_hypercube(study, inputs, nominal)
+        return
+    if study.samples is None or study.samples & (study.samples - 1):
+        raise InputError("study.samples is missing or no power of two: Sobol' indices need one (or surrogate = true)")
+    for k, point in enumerate(saltelli_points([i.record for i in inputs], study.samples, study.seed), 1):
+        yield Point(str(k), dict(point))
+
+
+def within_a_size(
+    size: Point, inputs: Sequence[Varied]
+) -> Iterator[Point]:  # a size of a family with what scatters within it
+    """A size at the nominal settings, and at the nodes of quadrature for each scattering input alone."""
+    middle = {i.name: i.record.mean for i in inputs if i.record.mean is not None}
+    base = size.settings | middle
+    yield Point(size.label, dict(base), NOMINAL)
+    for i in inputs:
+        for point in _ends(i, base, NODE, ""):
+            yield Point(size.label, point.settings, point.role)
+
+
+def _ends(i: Varied, base: dict[str, Setting], reach: float, prefix: str) -> Iterator[Point]:
+    mean, deviation = i.record.mean, i.record.deviation
+    low, high = i.record.low, i.record.high
+    if mean is not None and deviation is not None:
+        low, high = mean - reach * deviation, mean + reach * deviation
+    if low is None or high is None:
+        levels = i.record.levels
+        if len(levels) != 2:
+            raise InputError(f"{i.name}: give low and high, or mean and deviation, or two values")
+        ends: tuple[Setting, Setting] = (levels[0], levels[1])
+    else:
+        ends = (i.knob.read(low), i.knob.read(high))
+    for name, value in zip(("low", "high"), ends, strict=True):
+        yield Point(f"{prefix}{name}", base | {i.name: value}, f"{i.name} {name}")
+
+
+def _sampled(points: np.ndarray, inputs: Sequence[Varied]) -> Iterator[Point]:
+    for k, row in enumerate(points, 1):
+        yield Point(str(k), {i.name: i.at(float(u)) for i, u in zip(inputs, row, strict=True)})
+
+
+def _runs(study: StudySection) -> int:
+    if study.runs is None:
+        raise InputError(f"study.runs is missing: a study of kind {study.kind} needs a number of runs")
+    return study.runs
+
+
+DESIGNS: dict[Kind, Design] = {
+    "grid": grid,
+    "latin_hypercube": latin_hypercube,
+    "sobol_sequence": sobol_sequence,
+    "one_at_a_time": one_at_a_time,
+    "sobol_indices": sobol_indices,
+    "uncertainty": latin_hypercube,
+}

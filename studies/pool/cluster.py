@@ -1,0 +1,135 @@
+"""Tasks done by the workers of a Dask scheduler, on this machine or on others that see the same results folder."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from distributed import Client, Future
+
+from studies.pool.pools import Pool
+from studies.pool.slot import Slot
+from studies.pool.task import Ended, Task
+
+CONNECT = 20  # s
+POLL = 0.2  # s
+USUAL_MB = 4_000.0  # of a worker that names no limit
+
+_places = threading.local()
+
+
+class NoScheduler(RuntimeError):
+    """There is no scheduler at the address, or it has no workers."""
+
+
+def perform(task: Task) -> Ended:
+    """Do a task on a worker; its processes are kept for the next task of the same thread."""
+    # A worker's scheduler learns nothing of failures: they are told, or the worker is gone.
+    if not hasattr(_places, "slot"):
+        _places.slot = Slot()
+    return _places.slot.perform(task)
+
+
+@dataclass
+class _Running:
+    task: Task
+    worker: str
+    future: Future
+
+
+class DaskPool(Pool):
+    """One task a thread of each worker, each sent to a worker of its own.
+
+    Dask would start what a dead worker had in hand anew, again and again, and blame tasks that only waited there. So
+    every task is bound to one worker, none waits on any, and a task whose worker is gone has ended: "lost".
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as "tcp://10.0.0.1:8786".
+    workers : int or None
+        Most tasks at a time.
+
+    Raises
+    ------
+    NoScheduler
+    """
+
+    def __init__(self, address: str, workers: int | None = None) -> None:
+        self.scheduler, self._most = address, workers
+        try:
+            self._client = Client(address, timeout=CONNECT, set_as_default=False)
+        except (TimeoutError, OSError, ValueError) as error:
+            raise NoScheduler(f"there is no Dask scheduler at {address}: {error}") from error
+        self._running: list[_Running] = []
+        if not self._threads():
+            self._client.close()
+            raise NoScheduler(
+                f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`"
+            )
+
+    @property
+    def slots(self) -> int:
+        total = sum(self._threads().values())
+        return min(total, self._most) if self._most else total
+
+    def memory(self, wanted: float | None) -> float:
+        shares = [
+            facts["memory_limit"] / 2**20 / max(facts["nthreads"], 1)
+            for facts in self._workers().values()
+            if facts.get("memory_limit")
+        ]
+        return wanted or min(shares, default=USUAL_MB)
+
+    def submit(self, task: Task) -> None:
+        free = self._threads()
+        for running in self._running:
+            if running.worker in free:
+                free[running.worker] -= 1
+        worker = max(free, key=lambda name: free[name], default="")
+        if not worker:
+            raise NoScheduler(f"the Dask scheduler at {self.scheduler} has lost all its workers")
+        future = self._client.submit(perform, task, pure=False, retries=0, workers=[worker], allow_other_workers=False)
+        self._running.append(_Running(task, worker, future))
+
+    def ended(self, timeout: float) -> Ended | None:
+        deadline = time.monotonic() + timeout
+        while True:
+            present = self._threads()
+            for running in list(self._running):
+                found = self._look(running, running.worker in present)
+                if found:
+                    self._running.remove(running)
+                    return found
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(min(POLL, timeout))
+
+    def close(self) -> None:
+        for running in self._running:
+            running.future.cancel()
+        self._client.close()
+
+    def _look(self, running: _Running, present: bool) -> Ended | None:
+        number, future = running.task.number, running.future
+        if future.status == "finished":
+            ended: Ended = future.result()
+            return ended
+        if future.status in ("error", "cancelled", "lost"):
+            reason = future.exception() if future.status == "error" else "the scheduler gave it up"
+            return Ended(
+                number, "lost", f"{type(reason).__name__}: {reason}" if future.status == "error" else str(reason), ""
+            )
+        if not present:
+            future.cancel()
+            return Ended(number, "lost", f"the worker {running.worker} was lost", "")
+        return None
+
+    def _workers(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
+        return found
+
+    def _threads(self) -> dict[str, int]:
+        return {name: facts["nthreads"] for name, facts in self._workers().items()}

@@ -1,0 +1,147 @@
+"""What a study has found, from its ledger and its runs: the record and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from studies.findings.distribution import distribution
+from studies.findings.gather import outputs_of, variants_of
+from studies.findings.main_effects import main_effects
+from studies.findings.optimum import optimum
+from studies.findings.ranking import ranking
+from studies.findings.response import surrogate_finding
+from studies.findings.sobol_indices import indices_of_runs, indices_of_surrogate
+from studies.findings.study_record import Finding, Output, Published, StudyRecord, Variant
+from studies.findings.tornado import tornado
+from studies.plan.plan import Plan
+from studies.pool.account import account
+from studies.pool.ledger import Ledger
+from studies.write_record import git_commit
+
+_SAMPLED = ("latin_hypercube", "sobol_sequence", "grid")
+
+
+@dataclass(frozen=True)
+class _Study:
+    plan: Plan
+    variants: Sequence[Variant]
+    outputs: Sequence[Output]
+
+    def findings(self) -> list[Finding]:
+        plan, variants, inputs = self.plan, list(self.variants), self.plan.records
+        kind = plan.file.study.kind
+        found: list[Finding | None] = []
+        if kind == "size_family":
+            scattering = [i.record for i in plan.inputs]
+            for criterion in plan.file.criterion:
+                found.append(ranking(variants, scattering, self._output(criterion.quantity), criterion.worst))
+        if kind == "optimisation":
+            found.append(optimum(variants, plan.objectives(self.outputs), plan.constraints(self.outputs)))
+        for output in self._chosen():
+            if kind == "one_at_a_time":
+                found.append(tornado(variants, inputs, output, self._published(output.name)))
+            if kind == "sobol_indices":
+                found.append(self._indices(output))
+            if kind == "uncertainty":
+                found.append(distribution(variants, output))
+            if kind in _SAMPLED:
+                found += main_effects(variants, inputs, output)
+            if kind not in ("one_at_a_time", "size_family", "list"):
+                found.append(surrogate_finding(variants, inputs, output))
+        return [finding for finding in found if finding is not None]
+
+    def _indices(self, output: Output) -> Finding | None:
+        study, variants, inputs = self.plan.file.study, list(self.variants), self.plan.records
+        if study.surrogate:
+            return indices_of_surrogate(variants, inputs, output, study.seed)
+        return indices_of_runs(variants, inputs, output, study.samples or 0, study.seed)
+
+    def _chosen(self) -> list[Output]:
+        """The quantities that findings are about: those asked for, else all that are not the same everywhere."""
+        names = self.plan.file.study.quantities
+        if not names and self.plan.file.study.kind == "optimisation":
+            file = self.plan.file
+            names = [o.quantity for o in file.objective] + [c.quantity for c in file.constraint]
+        if names:
+            return [self._output(name) for name in dict.fromkeys(names)]
+        return [output for output in self.outputs if self._differs(output.name)]
+
+    def _differs(self, quantity: str) -> bool:
+        values = [v.values[quantity].value for v in self.variants if quantity in v.values]
+        largest = max((abs(value) for value in values), default=0.0)
+        return bool(values) and max(values) - min(values) > 1e-9 * largest
+
+    def _output(self, name: str) -> Output:
+        return next(output for output in self.outputs if output.name == name)
+
+    def _published(self, quantity: str) -> list[Published]:
+        return [
+            Published(**entry.model_dump(exclude={"quantity"}))
+            for entry in self.plan.file.published
+            if entry.quantity == quantity
+        ]
+
+
+def conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
+    """The record of a study, as far as it has come.
+
+    Raises
+    ------
+    StudyError
+        If the study file speaks of quantities that there are not.
+    """
+    entries = ledger.entries()
+    outputs = outputs_of(entries, folder)
+    plan.check_quantities(outputs)
+    attempts = ledger.attempts()
+    tries = [a.number for a in attempts if a.outcome not in ("interrupted", "forgiven")]
+    variants = [v.model_copy(update={"attempts": tries.count(v.number)}) for v in variants_of(entries, folder)]
+    study, sessions = plan.file.study, ledger.sessions()
+    findings = _Study(plan, variants, outputs).findings() if outputs else []
+    started = datetime.fromtimestamp(min((s.started for s in sessions), default=0.0), UTC)
+    return StudyRecord(
+        key=folder.name,
+        name=study.name,
+        title=study.title or study.name,
+        question=study.question,
+        kind=study.kind,
+        device=plan.bench.device.name,
+        device_description=plan.bench.device.cls.title(),
+        protocol=plan.bench.protocol.name,
+        protocol_description=plan.bench.protocol.cls.title(),
+        style_of=plan.bench.protocol.cls.style_of,
+        accuracy=study.accuracy,
+        fixed={name: str(value) for name, value in plan.file.fixed.items()},
+        inputs=plan.records,
+        outputs=outputs,
+        variants=variants,
+        findings=findings,
+        warnings=_warnings(variants),
+        complete=bool(variants) and ledger.open() == 0 and not _more_rounds(plan, len(variants)),
+        execution=account(sessions, attempts),
+        started=started.isoformat(timespec="seconds"),
+        version=version("benchtwin"),
+        git=git_commit(),
+    )
+
+
+def _more_rounds(plan: Plan, variants: int) -> bool:
+    return plan.file.study.kind == "optimisation" and variants < (plan.file.study.runs or 0)
+
+
+def _warnings(variants: Sequence[Variant]) -> list[str]:
+    found = []
+    for status, words in (
+        ("failed", "failed and are in no finding"),
+        ("impossible", "make no part, or no test of it, and are in no finding"),
+        ("not_converged", "have quantities that did not reach the accuracy asked for; findings use their error bars"),
+    ):
+        labels = [f"{v.label} ({v.role})" if v.role else v.label for v in variants if v.status == status]
+        if labels:
+            named = ", ".join(labels[:12]) + (f" and {len(labels) - 12} more" if len(labels) > 12 else "")
+            found.append(f"{len(labels)} of {len(variants)} variants {words}: {named}")
+    return found

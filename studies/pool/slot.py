@@ -1,0 +1,58 @@
+"""A place where runs are done one after the other, in processes that are kept."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from studies.job import Job, JobFile
+from studies.pool.task import Ended, Task
+from studies.run import JOB, LOG, RunFailed, run
+from studies.store import RunStore
+from studies.supervise import OnEvent
+from studies.warm import Limits, Warm
+from studies.worker import PROGRESS
+
+DRAWING = Limits(seconds=600.0, memory=4_000.0)
+
+
+class Slot:
+    """One process that computes and one that draws, both started when first needed."""
+
+    def __init__(self) -> None:
+        self._solver = Warm("studies.worker")
+        self._drawers: dict[str, Warm] = {}
+
+    def perform(self, task: Task, on_event: OnEvent = lambda event: None) -> Ended:
+        """Do a task; whatever goes wrong with the run is told, not raised."""
+        start = time.monotonic()
+        stages: dict[str, float] = {}
+
+        def compute(folder: Path, on_event: OnEvent) -> None:
+            request = {"job": str(folder / JOB), "folder": str(folder)}
+            limits = Limits(task.seconds, task.memory)
+            self._solver.do(request, folder / LOG, limits, folder / PROGRESS, on_event)
+
+        def finish(module: str, folder: Path) -> None:
+            begun = time.monotonic()
+            drawer = self._drawers.setdefault(module, Warm(module))
+            drawer.do({"folder": str(folder)}, folder / LOG, DRAWING)
+            stages["report"] = time.monotonic() - begun
+
+        try:
+            job = Job.of(JobFile.model_validate_json(task.job))
+            drawn = partial(finish, task.finisher) if task.finisher else None
+            outcome = run(job, RunStore(Path(task.results)), compute, on_event, drawn)
+        except RunFailed as error:
+            stages["all"] = time.monotonic() - start
+            return Ended(task.number, error.trouble, str(error), str(error.folder or ""), stages=stages)
+        except OSError as error:  # of the store itself
+            return Ended(task.number, "disk", str(error), "")
+        stages["all"] = time.monotonic() - start
+        return Ended(task.number, None, outcome.trouble, str(outcome.folder), outcome.from_store, stages)
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in (self._solver, *self._drawers.values()):
+            process.close()

@@ -1,0 +1,145 @@
+"""A process that is kept for many requests: imports are paid once, and a crash costs one request."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from studies.served import SERVE
+from studies.supervise import POLL, ChildFailed, Events, OnEvent, child_environment, end, python_module
+
+MOST_REQUESTS = 25  # then it is started anew, should a native library keep memory
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may take: time, s, and resident memory, MB."""
+
+    seconds: float
+    memory: float
+
+
+class Warm:
+    """One of our modules, serving (`studies.served`); started when first needed, and anew after a crash.
+
+    Parameters
+    ----------
+    module : str
+    """
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self._child: subprocess.Popen[bytes] | None = None
+        self._requests = 0
+
+    def do(
+        self,
+        request: dict[str, Any],
+        log: Path,
+        limits: Limits,
+        events: Path | None = None,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        """Have a request done.
+
+        Parameters
+        ----------
+        request : dict
+        log : Path
+            Takes what it prints.
+        limits : Limits
+        events, on_event
+            As in `studies.supervise.run_child`.
+
+        Raises
+        ------
+        ChildFailed
+            If it was not done, for whatever reason; the next request finds a new process.
+        """
+        child, said = self._ready(log), Events(events, on_event)
+        try:
+            status = self._ask(child, request | {"log": str(log)}, said, limits, log)
+        except BaseException:
+            self.close()
+            raise
+        said.listen()
+        self._requests += 1
+        if status != 0:
+            if child.poll() is not None:
+                self.close()
+            raise ChildFailed(status, log, said.failure)
+        if self._requests >= MOST_REQUESTS:
+            self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        child, self._child = self._child, None
+        if child is not None:
+            for stream in (child.stdin, child.stdout):
+                if stream:
+                    _close(stream)
+            end(child, patience=0.2)
+
+    def _ready(self, log: Path) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._requests = 0
+            with log.open("ab") as output:
+                self._child = subprocess.Popen(
+                    python_module(self.module, SERVE),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=output,
+                    start_new_session=True,
+                    env=child_environment(),
+                )
+        return self._child
+
+    def _ask(
+        self, child: subprocess.Popen[bytes], request: dict[str, Any], said: Events, limits: Limits, log: Path
+    ) -> int:
+        """Status of the request, or of the process where that has ended."""
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            child.stdin.write((json.dumps(request) + "\n").encode())
+            child.stdin.flush()
+        except BrokenPipeError:
+            return child.wait()
+        start = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.stdout, selectors.EVENT_READ)
+            while True:
+                if selector.select(POLL):
+                    line = child.stdout.readline()
+                    return int(json.loads(line)["status"]) if line.endswith(b"\n") else child.wait()
+                said.listen()
+                if time.monotonic() - start > limits.seconds:
+                    raise _stopped("time", f"it was stopped after {limits.seconds / 60:.3g} minutes", log)
+                if (used := _memory(child.pid)) > limits.memory:
+                    raise _stopped("memory", f"it was stopped with {used / 1000:.3g} GB in use", log)
+
+
+def _memory(pid: int) -> float:
+    """Resident memory of a process, MB."""
+    try:
+        return float(psutil.Process(pid).memory_info().rss) / 2**20
+    except psutil.Error:
+        return 0.0
+
+
+def _stopped(trouble: str, message: str, log: Path) -> ChildFailed:
+    return ChildFailed(-9, log, {"trouble": trouble, "message": message})
+
+
+def _close(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except BrokenPipeError:  # what was left unsent has nobody to read it
+        return
