@@ -91,6 +91,8 @@ def tell_record(record: StudyRecord) -> None:
     for warning in record.warnings:
         console.print(f"note: {warning}")
     e = record.execution
+    if not e.computed:
+        return
     away = sum(e.shares.get(name, 0.0) for name in ("write", "report", "other"))
     console.print(
         f"{e.computed} runs computed, {e.from_store} found in the store; {e.variants_per_hour:.0f} variants an hour on "

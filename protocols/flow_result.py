@@ -130,13 +130,14 @@ class FlowResult:
                 peak.location,
                 nodes=peak.near,
             ),
-            Measured("mean_wall_shear_stress", wall.mean() * PA, "Pa", "mean over all walls"),
+            Measured("mean_wall_shear_stress", wall.mean() * PA, "Pa", "mean over all walls", bounded=True),
             *(
                 Measured(
                     f"wall_shear_stress_p{percent}",
                     wall.percentile(percent / 100) * PA,
                     "Pa",
                     f"exceeded on {100 - percent} % of the wall",
+                    bounded=True,
                 )
                 for percent in PERCENTILES
             ),

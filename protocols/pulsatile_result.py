@@ -47,7 +47,13 @@ class PulsatileResult(FlowResult):
                 nodes=peak.near,
                 averaged=True,
             ),
-            Measured("mean_time_averaged_wall_shear_stress", average.mean() * PA, "Pa", "TAWSS, mean over all walls"),
+            Measured(
+                "mean_time_averaged_wall_shear_stress",
+                average.mean() * PA,
+                "Pa",
+                "TAWSS, mean over all walls",
+                bounded=True,
+            ),
             Measured(
                 "peak_oscillatory_shear_index",
                 swing.value,
@@ -65,6 +71,7 @@ class PulsatileResult(FlowResult):
                 stay / PA,
                 "1/Pa",
                 "relative residence time (RRT) that a tenth of the wall exceeds",
+                bounded=True,
                 note="no mean is given: it is infinite where the flow separates",
             ),
         ]

@@ -1,4 +1,4 @@
-"""``python -m reports FOLDER``: draw the pictures of a run and write its report."""
+"""``python -m reports FOLDER``: draw the pictures of a run, or the plots of a study, and write its report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
 from reports.pictures import draw
 from reports.stage import BlankPicture
+from reports.study import page as study_page
+from reports.study import plots as study_plots
+from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
+from studies.served import SERVE, serve
 
 
 def main(arguments: list[str]) -> int:
@@ -21,11 +25,16 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m reports FOLDER", file=sys.stderr)
         return 2
     folder = Path(arguments[0])
+    if (folder / "study.json").exists():
+        return _study(folder)
     try:
         record = RunRecord.read(folder)
     except (OSError, ValidationError) as error:
         print(f"{folder}: no run record that can be read: {error}", file=sys.stderr)
         return 2
+    if record.physics == "formula":  # there is nothing to be seen
+        print(page.write(folder, record, []), file=sys.stderr)
+        return 0
     # First without pictures: drawing may take the process down where there is no OpenGL, and the tables must stay.
     page.write(folder, record, [], "The pictures could not be drawn on this machine.")
     try:
@@ -38,5 +47,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _study(folder: Path) -> int:
+    """As `main`, for the folder of a study."""
+    try:
+        record = StudyRecord.read(folder)
+    except (OSError, ValidationError) as error:
+        print(f"{folder}: no study record that can be read: {error}", file=sys.stderr)
+        return 2
+    # First without plots, so that the tables stay whatever becomes of them.
+    study_page.write(folder, record, [], "The plots could not be drawn.")
+    print(study_page.write(folder, record, study_plots.draw(folder, record)), file=sys.stderr)
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if sys.argv[1:] == [SERVE]:
+        serve(lambda request: main([request["folder"]]))
+    else:
+        sys.exit(main(sys.argv[1:]))

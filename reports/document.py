@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -10,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from reports import numbers
 
 
-def template(name: str) -> Template:
-    """A template, with the filters that write numbers and words."""
+def template(name: str, **filters: Callable[..., str]) -> Template:
+    """A template, with the filters that write numbers and words, and further ones."""
     made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -28,6 +29,7 @@ def template(name: str) -> Template:
         "sentence": numbers.sentence,
         "grouped": numbers.grouped,
     }
+    made.filters |= filters
     return made.get_template(name)
 
 

@@ -160,8 +160,8 @@ def sentence(text: str) -> str:
 
 
 def words(name: str) -> str:
-    """A name of the program as a person writes it: "neck_diameter" becomes "Neck diameter"."""
-    text = name.replace("_", " ").strip()
+    """A name of the program as a person writes it: "material.young_modulus" becomes "Material young modulus"."""
+    text = re.sub(r"\.(?=[a-z])", " ", name).replace("_", " ").strip()
     text = re.sub(r"\b[vV]on [mM]ises\b", "von Mises", text)
     text = re.sub(r"\bfda\b", "FDA", text).replace("reynolds", "Reynolds")
     return text if text.startswith("von ") else text[:1].upper() + text[1:]

@@ -4,7 +4,8 @@ import math
 
 from devices import Device, parameter
 from geometry.solid import Solid
-from protocols import Formula, Measured, parameter as setting
+from protocols import Formula, Measured
+from protocols import parameter as setting
 
 
 class Angles(Device):

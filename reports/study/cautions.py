@@ -21,8 +21,8 @@ def cautions(record: StudyRecord) -> list[str]:
     found = [
         f"Every figure is a property of a model, tested in the style of {record.style_of}, and not of a physical part. "
         "The style of a test method is not compliance with it",
-        "± and error bars are the numerical uncertainty of a run, a 95 % interval; they say nothing of how well the model "
-        "fits a real part",
+        "± and error bars are the numerical uncertainty of a run, a 95 % interval; they say nothing of how well the "
+        "model fits a real part",
     ]
     assumed = [inline(i.name) for i in record.inputs if i.source.lower().startswith("assumed")]
     unsourced = [inline(i.name) for i in record.inputs if not i.source]
@@ -33,8 +33,8 @@ def cautions(record: StudyRecord) -> list[str]:
     lost = sum(v.status in ("failed", "impossible") for v in record.variants)
     if lost and record.findings:
         found.append(
-            f"{count_of(lost, 'variant')} without values {'is' if lost == 1 else 'are'} in no finding; they may be no "
-            "chance selection, as what fails is often at the end of a range"
+            f"{count_of(lost, 'variant')} without values {'is' if lost == 1 else 'are'} in no finding; what fails is "
+            "seldom a chance selection but stands at the end of a range"
         )
     found += [text for kind, text in _OF_FINDINGS.items() if any(isinstance(f, kind) for f in record.findings)]
     if any(isinstance(f, Indices) and f.from_surrogate for f in record.findings):

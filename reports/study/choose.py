@@ -32,7 +32,7 @@ def key_outputs(record: StudyRecord) -> list[Output]:
     used: list[str] = []
     for finding in record.findings:
         if isinstance(finding, Optimum):
-            used += [part.quantity for part in [*finding.objectives, *finding.constraints]]
+            used += [o.quantity for o in finding.objectives] + [c.quantity for c in finding.constraints]
         else:
             used.append(finding.quantity)
     by_name = {output.name: output for output in record.outputs}
@@ -47,6 +47,13 @@ def optimum(record: StudyRecord) -> Optimum | None:
     return next((f for f in record.findings if isinstance(f, Optimum)), None)
 
 
+def members(record: StudyRecord) -> list[Variant]:
+    """Variants that stand for themselves; of a size, the nominal one and not those that show how it scatters."""
+    if record.kind != "size_family":
+        return record.variants
+    return [v for v in record.variants if v.role in ("", "nominal")]
+
+
 def worst(record: StudyRecord) -> list[int]:
     """Of each ranking, the variant most probably the worst."""
     tops = [max(f.rows, key=lambda r: r.probability) for f in record.findings if isinstance(f, Ranking) and f.rows]
@@ -55,7 +62,7 @@ def worst(record: StudyRecord) -> list[int]:
 
 def groups(record: StudyRecord) -> list[Group]:
     """All variants with values: by feasibility in an optimisation, else by verdict, the worst apart."""
-    able = [v for v in record.variants if v.values]
+    able = [v for v in members(record) if v.values]
     best = optimum(record)
     if best is not None:
         taken = [("on the front" if len(best.objectives) > 1 else "best", "best", set(best.front))]

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 from reports.scenery import Picture
 from reports.study.choose import key_outputs
 from reports.study.frame import LABEL, LOOKS, WIDE, bars, limit_line, plain_ticks, remark, save, tidy
-from reports.study.words import STATUSES, labelled, unit_of, usable, wrapped
+from reports.study.words import STATUSES, in_full, labelled, unit_of, usable, wrapped
 from studies.findings.study_record import ENDED, StudyRecord, Variant
 
 NAMED = 40  # variants; more stand by their numbers alone
@@ -46,10 +46,11 @@ def draw_by_variant(folder: Path, record: StudyRecord, scale: float) -> Picture 
         for panel, output in zip(panels.ravel(), outputs, strict=False):
             _dots(panel, rows, output.name, by_number=False)
             panel.set_xlabel(labelled(output.name, unit_of(record, output.name)), fontsize=LABEL)
-            panel.set_yticks(range(len(rows)), [wrapped(v.label, 30) for v in rows])
+            panel.set_yticks(range(len(rows)), [wrapped(in_full(v), 30) for v in rows])
             panel.set_ylim(len(rows) - 0.5, -0.5)
             plain_ticks(panel, "x", 5)
             tidy(panel)
+            panel.tick_params(axis="y", length=0)
             limits.append(limit_line(panel, output, "x"))
         for panel in panels.ravel()[len(outputs) :]:
             panel.set_visible(False)
@@ -78,5 +79,12 @@ def _dots(panel: Any, rows: list[Variant], quantity: str, by_number: bool) -> No
         left = panel.get_xlim()[0]
         for i, variant, value in known:
             if value is None:
-                word = "singular, no value" if quantity in variant.values else STATUSES[variant.status]
-                remark(panel, left, i, f" {word}")
+                remark(panel, left, i, _why(variant, quantity))
+
+
+def _why(variant: Variant, quantity: str) -> str:
+    """Why there is no dot."""
+    value = variant.values.get(quantity)
+    if value is None:
+        return STATUSES[variant.status] if not variant.values else "not measured"
+    return "singular, no value" if value.status == "singular" else "no error bar"

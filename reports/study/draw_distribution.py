@@ -36,7 +36,14 @@ def draw_distribution(folder: Path, record: StudyRecord, finding: Distribution, 
         axes.ecdf(x, color=LOAD, linewidth=1.6, zorder=3)
         axes.errorbar(x, share, xerr=errors, fmt="none", ecolor=MUTED, elinewidth=0.7, alpha=0.6, zorder=2)
     axes.errorbar(
-        [finding.mean], [0.5], xerr=[finding.standard_deviation], fmt="D", color=INK, elinewidth=1.6, capsize=4, zorder=5
+        [finding.mean],
+        [0.5],
+        xerr=[finding.standard_deviation],
+        fmt="D",
+        color=INK,
+        elinewidth=1.6,
+        capsize=4,
+        zorder=5,
     )
     handles += [
         Line2D([], [], color=LOAD, linewidth=1.6, label=f"{len(values)} runs"),
@@ -55,7 +62,9 @@ def draw_distribution(folder: Path, record: StudyRecord, finding: Distribution, 
     if limit.startswith("Dashed") and finding.failures is not None:
         _beyond(axes, finding)
     legend(figure, handles)
-    band = f"Band: {finding.tolerance_text}." if finding.tolerance else f"No tolerance interval: {finding.tolerance_text}."
+    band = (
+        f"Band: {finding.tolerance_text}." if finding.tolerance else f"No tolerance interval: {finding.tolerance_text}."
+    )
     caption = (
         f"Cumulative distribution of {inline(finding.quantity)} over the runs, with the numerical uncertainty of each "
         f"(median {rounded(finding.numerical, digits=2).text(finding.unit)}). {band} {limit} Method: {finding.method}."

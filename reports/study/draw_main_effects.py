@@ -12,7 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from reports.numbers import plain
 from reports.scenery import Picture
 from reports.study.frame import HALF, LABEL, TICK, WIDE, file_name, plain_ticks, save, tidy
-from reports.study.words import inline, labelled, unit_of, usable, wrapped
+from reports.study.words import inline, labelled, listed, unit_of, usable, wrapped
 from reports.theme import LOAD, MUTED
 from studies.findings.study_record import MainEffect, StudyRecord
 
@@ -25,7 +25,7 @@ def draw_main_effects(folder: Path, record: StudyRecord, effects: list[MainEffec
     inputs = list(dict.fromkeys(effect.input for effect in effects))
     quantities = list(dict.fromkeys(effect.quantity for effect in effects))
     cells = {(effect.quantity, effect.input): effect for effect in effects}
-    pictures = []
+    pictures: list[Picture] = []
     for rows in batched(quantities, ROWS):
         for columns in batched(inputs, COLUMNS):
             name = file_name("main_effects", *([str(len(pictures) + 1)] if pictures else []))
@@ -67,7 +67,7 @@ def _sheet(
     counts = sorted({p.runs for (q, n), e in cells.items() if q in rows and n in columns for p in e.points})
     runs = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     caption = (
-        f"Main effects: mean of {', '.join(inline(q) for q in rows)} at each setting, or range of settings, of an "
+        f"Main effects: mean of {listed([inline(q) for q in rows])} at each setting, or range of settings, of an "
         f"input, over all else ({runs} runs to a mean). Bars: 95 % intervals of the mean. Grey dots: the runs."
     )
     alt = f"Means of {len(rows)} quantities against {len(columns)} inputs."

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from reports.numbers import ends
 from reports.scenery import Picture
-from reports.study.choose import Group, groups, key_outputs
+from reports.study.choose import Group, groups, key_outputs, members
 from reports.study.frame import LABEL, LOOKS, NOTE, TICK, WIDE, legend, save
 from reports.study.words import labelled, limit_text, usable, wrapped
 from reports.theme import INK, MUTED
@@ -21,8 +21,8 @@ from studies.findings.study_record import Output, StudyRecord, Variant
 
 MOST = 12  # axes
 FEWEST = 3
-NAMED = 8  # highlighted lines that carry their number
-STEP = 0.045  # of the height: least distance of two numbers
+NAMED = 8  # highlighted lines that carry their name
+STEP = 0.045  # of the height: least distance of two names
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,18 @@ def draw_parallel(folder: Path, record: StudyRecord, scale: float) -> Picture | 
         caption.append("The highlighted have their error bars, 95 %, at the quantities.")
     if any(axis.limit is not None for axis in scales):
         caption.append("Short thick marks: limits.")
-    gone = len(record.variants) - len(lines)
+    drawable = members(record)
+    gone = len(drawable) - len(lines)
     if gone:
-        caption.append(f"Without values and not drawn: {gone} of {len(record.variants)}.")
+        caption.append(f"Without values and not drawn: {gone} of {len(drawable)}.")
+    if any(v.number not in axis.places for axis in scales for v in lines):
+        caption.append("A gap in a line: no value.")
+    if len(drawable) < len(record.variants):
+        caption.append("Of each size the nominal run is drawn.")
     if left_out:
         caption.append(f"Inputs left out for lack of room: {left_out}.")
     if missing:
-        caption.append("Only the first highlighted lines carry their number.")
+        caption.append("Only the first of the highlighted carry their name.")
     alt = f"{len(lines)} variants across {len(scales)} axes."
     return save(figure, folder, Picture("parallel.png", " ".join(caption), alt, True), scale)
 
@@ -137,7 +142,15 @@ def _axis(axes: Any, x: int, axis: Scale) -> None:
     for height, text in axis.ticks:
         if height in (0.0, 1.0):
             side = {"va": "bottom" if height else "top", "ha": "center"}
-            axes.annotate(text, (x, height), (0, 5 if height else -5), textcoords="offset points", fontsize=TICK, annotation_clip=False, **side)
+            axes.annotate(
+                text,
+                (x, height),
+                (0, 5 if height else -5),
+                textcoords="offset points",
+                fontsize=TICK,
+                annotation_clip=False,
+                **side,
+            )
         else:
             axes.annotate(text, (x, height), (5, 0), textcoords="offset points", fontsize=TICK, va="center", bbox=halo)
     if axis.limit is not None:
@@ -168,7 +181,7 @@ def _draw_lines(axes: Any, group: Group, scales: list[Scale], total: int) -> Non
 
 
 def _name_ends(axes: Any, parts: list[Group], scales: list[Scale]) -> bool:
-    """Numbers of the highlighted lines at the last axis, pushed apart; returns whether some have none."""
+    """Names of the highlighted lines at the last axis, pushed apart; returns whether some have none."""
     best = [v for group in parts if group.look == "best" for v in group.variants if v.number in scales[-1].places]
     named = sorted(best[:NAMED], key=lambda v: scales[-1].places[v.number])
     heights: list[float] = []
@@ -178,5 +191,9 @@ def _name_ends(axes: Any, parts: list[Group], scales: list[Scale]) -> bool:
     for variant, height in zip(named, heights, strict=True):
         x, y = len(scales) - 1, scales[-1].places[variant.number]
         axes.plot([x + 0.03, x + 0.12], [y, height], color=MUTED, linewidth=0.6)
-        axes.text(x + 0.14, height, wrapped(str(variant.number), 8, 1), fontsize=NOTE, va="center", color=INK)
+        axes.text(x + 0.14, height, wrapped(_short(variant), 14, 1), fontsize=NOTE, va="center", color=INK)
     return len(best) > len(named)
+
+
+def _short(variant: Variant) -> str:
+    return str(variant.number) if variant.label == str(variant.number) else variant.label

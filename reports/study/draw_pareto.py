@@ -102,18 +102,21 @@ def _panel(panel: Any, record: StudyRecord, finding: Optimum, pair: tuple[Object
         bars(panel, x, y, LOOKS[group.look], **errors)
         if group.look == "best":
             named = [(p[0], p[1], str(p[4].number)) for p in points]
+            for p in points:
+                others += _along((p[0] - p[2], p[1]), (p[0] + p[2], p[1]))
+                others += _along((p[0], p[1] - p[3]), (p[0], p[1] + p[3]))
         else:
             others += [(p[0], p[1]) for p in points]
     tied = spots([v for v in record.variants if v.number in finding.tied])
     if tied:
         bars(panel, [p[0] for p in tied], [p[1] for p in tied], TIED)
     panel.margins(0.07)
-    panel.autoscale(False)
+    panel.axis(panel.axis())  # the stairs and the constraints must not widen it
     if len(finding.objectives) == 2:
         others += _stairs(panel, pair, sorted((x, y) for x, y, _ in named))
     for constraint in finding.constraints:
         if constraint.quantity in (x_name, y_name):
-            _constrain(panel, constraint, "x" if constraint.quantity == x_name else "y")
+            others += _constrain(panel, constraint, "x" if constraint.quantity == x_name else "y")
     better = ["← better" if objective.sense == "minimise" else "better →" for objective in pair]
     panel.set_xlabel(f"{labelled(x_name, pair[0].unit)}   {better[0]}", fontsize=LABEL)
     panel.set_ylabel(f"{labelled(y_name, pair[1].unit)}   {better[1]}", fontsize=LABEL)
@@ -124,21 +127,23 @@ def _panel(panel: Any, record: StudyRecord, finding: Optimum, pair: tuple[Object
 
 
 def _stairs(panel: Any, pair: tuple[Objective, Objective], front: list[Point]) -> list[Point]:
-    """The border of what the front dominates, over the corners that are worse in both.
-
-    Returns points along it, which no name may hide.
-    """
+    """The border of what the front dominates, over the corners that are worse in both; returns points along it."""
     worse_x, worse_y = (min if objective.sense == "maximise" else max for objective in pair)
     path = front[:1]
     for (x0, y0), (x1, y1) in pairwise(front):
         path += [(worse_x(x0, x1), worse_y(y0, y1)), (x1, y1)]
     panel.plot(*np.array(path).T, color=LOAD, linewidth=1.2, alpha=0.7, zorder=2)
-    along = np.linspace(0, 1, 24)
-    return [(x0 + t * (x1 - x0), y0 + t * (y1 - y0)) for (x0, y0), (x1, y1) in pairwise(path) for t in along]
+    return [spot for start, end in pairwise(path) for spot in _along(start, end)]
 
 
-def _constrain(panel: Any, constraint: Constraint, axis: str) -> None:
-    """A constraint across an axis, the side that is not allowed hatched."""
+def _along(start: Point, end: Point, count: int = 24) -> list[Point]:
+    """Points of a line, that no name may hide."""
+    (x0, y0), (x1, y1) = start, end
+    return [(x0 + t * (x1 - x0), y0 + t * (y1 - y0)) for t in np.linspace(0, 1, count)]
+
+
+def _constrain(panel: Any, constraint: Constraint, axis: str) -> list[Point]:
+    """A constraint across an axis, the side that is not allowed hatched; returns points along it."""
     low, high = getattr(panel, f"get_{axis}lim")()
     room = 0.05 * (high - low)
     low, high = min(low, constraint.limit - room), max(high, constraint.limit + room)
@@ -152,8 +157,11 @@ def _constrain(panel: Any, constraint: Constraint, axis: str) -> None:
     more: dict[str, Any] = {"textcoords": "offset points", "fontsize": NOTE, "annotation_clip": False, "bbox": ground}
     if axis == "x":
         panel.annotate(text, (constraint.limit, 1.0), (0, 3), xycoords=("data", "axes fraction"), ha="center", **more)
-    else:
-        panel.annotate(text, (1.0, constraint.limit), (-3, 4), xycoords=("axes fraction", "data"), ha="right", **more)
+        low, high = panel.get_ylim()
+        return _along((constraint.limit, low), (constraint.limit, high), 80)
+    panel.annotate(text, (1.0, constraint.limit), (-3, 4), xycoords=("axes fraction", "data"), ha="right", **more)
+    low, high = panel.get_xlim()
+    return _along((low, constraint.limit), (high, constraint.limit), 80)
 
 
 def _constraint(constraint: Constraint) -> str:

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from reports.numbers import probability
 from reports.scenery import Picture
+from reports.study.choose import members
 from reports.study.frame import (
     LABEL,
     LOOKS,
@@ -25,9 +26,9 @@ from reports.study.frame import (
     save,
     tidy,
 )
-from reports.study.words import inline, labelled, listed, wrapped
+from reports.study.words import called, inline, labelled, listed, wrapped
 from reports.theme import LOAD
-from studies.findings.study_record import Ranking, StudyRecord
+from studies.findings.study_record import Ranking, RankRow, StudyRecord
 
 MOST = 40  # rows; the table has them all
 TWO_SIDED = 1.96  # standard deviations of a normal distribution to either side that hold 95 %
@@ -55,7 +56,7 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
         if states.get(row.variant) == "not_converged":
             look = LOOKS["open"]
         bars(left, [row.value], [i], look, xerr=[row.uncertainty])
-    left.set_yticks(heights, [wrapped(row.label, 34) for row in rows])
+    left.set_yticks(heights, [wrapped(_size(row), 34) for row in rows])
     left.get_yticklabels()[top].set_fontweight("bold")
     left.set_ylim(len(rows) - 0.4, -0.6)
     left.set_xlabel(labelled(finding.quantity, finding.unit), fontsize=LABEL)
@@ -80,7 +81,7 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
     legend(figure, [value, Patch(color=PALE, label="scatter of the inputs, 95 %")])
 
     extreme = "largest" if finding.worst == "maximum" else "smallest"
-    gone = [v.label for v in record.variants if v.number not in {row.variant for row in finding.rows}]
+    gone = [called(v) for v in members(record) if v.number not in {row.variant for row in finding.rows}]
     caption = [
         f"{labelled(finding.quantity, '')} of each size; the worst has the {extreme}.",
         "Bars: numerical uncertainty, 95 %. Bands: what the scatter of the inputs does, 1.96 standard deviations to "
@@ -93,7 +94,11 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
         caption.append(f"The first {MOST} of {len(finding.rows)} sizes are drawn.")
     if gone:
         caption.append(f"Not ranked, as they have no value: {listed(gone)}.")
-    worst = rows[top]
-    alt = f"{worst.label} is the worst in {inline(finding.quantity)} with probability {probability(worst.probability)}."
+    chance = probability(rows[top].probability)
+    alt = f"{_size(rows[top])} is the worst in {inline(finding.quantity)} with probability {chance}."
     name = file_name("ranking", finding.quantity)
     return save(figure, folder, Picture(name, " ".join(filter(None, caption)), alt, True), scale)
+
+
+def _size(row: RankRow) -> str:
+    return f"size {row.label}" if row.label.isdigit() else row.label

@@ -27,8 +27,7 @@ def draw_rounds(folder: Path, record: StudyRecord, finding: Optimum, scale: floa
         return None
     single = len(finding.objectives) == 1
     figure, axes = plt.subplots(figsize=(WIDE if single else HALF, 4.2 if single else 3.4), layout="constrained")
-    first = min((_round(v) for v in record.variants), default=0)
-    rounds = first + np.arange(len(finding.rounds))
+    rounds = finding.first_round + np.arange(len(finding.rounds))
     if single:
         objective = finding.objectives[0]
         handles: list[Any] = []
@@ -68,7 +67,7 @@ def draw_rounds(folder: Path, record: StudyRecord, finding: Optimum, scale: floa
 
 def _round(variant: Variant) -> int:
     match = re.search(r"round (\d+)", variant.role)
-    return int(match[1]) if match else 0
+    return int(match[1]) if match else 1
 
 
 def _place(record: StudyRecord, variant: Variant) -> float:

@@ -33,11 +33,14 @@ def draw_surface(folder: Path, record: StudyRecord, finding: SurrogateFinding, s
     unsure = bool((deviation > finding.error).any())
     if unsure:
         reach = [finding.error, max(float(deviation.max()), finding.error) * 1.01]
-        axes.contourf(surface.x, surface.y, deviation, reach, colors="none", hatches=["///"])
+        hatched = axes.contourf(surface.x, surface.y, deviation, reach, colors="none", hatches=["///"])
+        hatched.set(edgecolor=INK, linewidth=0)
         axes.contour(surface.x, surface.y, deviation, [finding.error], colors=INK, linewidths=1.1, linestyles="--")
     points = _runs(record, finding, surface)
     if points:
-        axes.scatter(*zip(*points, strict=True), s=26, facecolor="white", edgecolor=INK, linewidth=1.0, zorder=4, clip_on=False)
+        axes.scatter(
+            *zip(*points, strict=True), s=26, facecolor="white", edgecolor=INK, linewidth=1.0, zorder=4, clip_on=False
+        )
     axes.set_xlabel(labelled(surface.input_x, unit_of(record, surface.input_x)), fontsize=LABEL)
     axes.set_ylabel(labelled(surface.input_y, unit_of(record, surface.input_y)), fontsize=LABEL)
     axes.tick_params(labelsize=TICK)

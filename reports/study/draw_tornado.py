@@ -37,20 +37,20 @@ def draw_tornado(folder: Path, record: StudyRecord, finding: Tornado, scale: flo
     )
     axes.axvline(finding.nominal, color=INK, linewidth=1)
     y, places, names = GAP / 2, [], []
-    for name, bar, published in rows:
+    for name, own, published in rows:
         start = y
-        if bar is not None:
-            unit = unit_of(record, bar.input)
-            ends = ((bar.high, bar.value_high, bar.uncertainty_high), (bar.low, bar.value_low, bar.uncertainty_low))
+        if own is not None:
+            unit = unit_of(record, own.input)
+            ends = ((own.high, own.value_high, own.uncertainty_high), (own.low, own.value_low, own.uncertainty_low))
             for high, (setting, value, error) in zip((True, False), ends, strict=True):
-                _half(axes, finding.nominal, y + THICK / 2, setting, unit, value, error, high, bar.significant)
+                _half(axes, finding.nominal, y + THICK / 2, setting, unit, value, error, high, own.significant)
                 y += THICK
         for other in published:
             low, high_ = (finding.nominal * (1 + p / 100) for p in (other.low_percent, other.high_percent))
             axes.barh(y + THICK / 2, high_ - low, THICK * 0.72, low, fill=False, edgecolor=INK, ls=(0, (3, 2)), lw=1.1)
             y += THICK
         places.append((start + y) / 2)
-        names.append(wrapped(words(name) if bar is not None else f"{name} (published)", 26, 3))
+        names.append(wrapped(words(name) if own is not None else f"{name} (published)", 26, 3))
         y += GAP
     axes.set_yticks(places, names, fontsize=LABEL)
     axes.set_ylim(y - GAP / 2, 0)
@@ -84,11 +84,11 @@ def draw_tornado(folder: Path, record: StudyRecord, finding: Tornado, scale: flo
     caption = [
         f"{labelled(finding.quantity, '')} when one input at a time goes to its low and its high setting and all "
         f"others stay nominal ({nominal}: line and band).",
-        "Whiskers: 95 % uncertainty of the change, which holds that two meshes are not alike.",
+        "Whiskers: 95 % numerical uncertainty of the run at that setting.",
     ]
     small = [inline(bar.input) for bar in finding.bars if not bar.significant]
     if small:
-        caption.append(f"Grey: no change larger than its uncertainty ({', '.join(small)}).")
+        caption.append(f"Grey: no change larger than the uncertainties of both runs together ({', '.join(small)}).")
     for p in finding.published:
         change = f"{plain(p.low_percent)} % to {'+' if p.high_percent > 0 else ''}{plain(p.high_percent)} %"
         caption.append(f"Hollow: {' and '.join(inline(n) for n in p.inputs)}, {change}, by {p.source}.")
@@ -113,7 +113,7 @@ def _half(
     """One bar from the nominal value, its whisker, and the setting at its end."""
     text = with_unit(setting, unit) if pretty_unit(unit) or isinstance(setting, str) else plain(setting)
     if value is None:
-        remark(axes, nominal, y, f"  {text}: no value")
+        remark(axes, nominal, y, f"{text}: no value")
         return
     look: dict[str, Any] = {"facecolor": LOAD} if high else {"facecolor": PALE, "hatch": "////"}
     if not significant:

@@ -149,4 +149,5 @@ def save(figure: Any, folder: Path, picture: Picture, scale: float) -> Picture:
 def remark(axes: Any, x: float, y: float, text: str) -> None:
     """A word where a value is missing."""
     ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-    axes.annotate(text, (x, y), fontsize=NOTE, color=MUTED, style="italic", va="center", bbox=ground)
+    more = {"textcoords": "offset points", "fontsize": NOTE, "color": MUTED, "style": "italic", "bbox": ground}
+    axes.annotate(text, (x, y), (6, 0), va="center", zorder=5, **more)

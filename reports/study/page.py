@@ -11,10 +11,11 @@ from reports.study.answer import answer
 from reports.study.cautions import cautions
 from reports.study.missing import missing, unfinished
 from reports.study.table import main_table, other_table
-from reports.study.words import KINDS, STATUSES, limit_text
+from reports.study.words import KINDS, STATUSES, in_full, limit_text
 from studies.findings.study_record import ENDED, Input, StudyRecord
 
 TABLES = ("variants.csv", "variants.parquet")
+MOST_ANSWERS = 7  # sentences that stand open
 WIDE_FROM = 9  # columns, from which the table of variants is printed across the page
 
 
@@ -41,17 +42,20 @@ def write(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str 
 def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str = "") -> str:
     """The report as text; see `write`."""
     table = main_table(record)
+    halves = [plot for plot in plots if not plot.wide]
     counts = {status: sum(v.status == status for v in record.variants) for status in STATUSES}
-    return template("study.html").render(
+    return template("study.html", in_full=in_full).render(
         record=record,
         kind=KINDS[record.kind],
         answer=answer(record),
+        most=MOST_ANSWERS,
         unfinished=unfinished(record),
         missing=missing(record),
         counts={STATUSES[status]: count for status, count in counts.items() if count},
         ended=sum(v.status in ENDED for v in record.variants),
         cautions=cautions(record),
         plots=plots,
+        lone=halves[-1] if len(halves) % 2 else None,  # stands with its caption beside it
         trouble=trouble,
         image=lambda picture: data("image/png", (folder / picture.file).read_bytes()),
         table=table,

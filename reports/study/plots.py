@@ -17,7 +17,6 @@ from reports.study.draw_ranking import draw_ranking
 from reports.study.draw_rounds import draw_rounds
 from reports.study.draw_surface import draw_surface
 from reports.study.draw_tornado import draw_tornado
-from reports.theme import INK
 from studies.findings.study_record import (
     Distribution,
     Indices,
@@ -49,7 +48,7 @@ def draw(folder: Path, record: StudyRecord, scale: float = 1.0) -> list[Picture]
         In the order of the findings; then those of the study as a whole. None where no variant has a value.
     """
     # A "$" in a label is a dollar.
-    with matplotlib.rc_context({"text.parse_math": False, "hatch.linewidth": 0.7, "hatch.color": INK}):
+    with matplotlib.rc_context({"text.parse_math": False, "hatch.linewidth": 0.7}):
         return _draw(folder, record, scale)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from reports.numbers import plain, pretty_unit, words
 from reports.study.choose import key_outputs
-from reports.study.words import STATUSES, measured
+from reports.study.words import STATUSES, called, measured
 from reports.summary import VERDICTS
 from studies.findings.study_record import Input, Output, StudyRecord, Variant
 
@@ -29,6 +29,7 @@ class Row:
     """A variant as the table shows it; ``link`` leads to its own report, relative to the study folder."""
 
     variant: Variant
+    name: str
     link: str
     cells: list[Cell]
     status: str
@@ -37,21 +38,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings (name, unit) with the rows below them."""
+    """Headings (name, unit) with the rows below them, and whether any row says more by its role than by its label."""
 
     headings: list[tuple[str, str]]
     rows: list[Row]
+    roles: bool
 
 
 def main_table(record: StudyRecord) -> Table:
-    """Settings and the quantities that findings use."""
-    return _table(record, record.inputs[:MOST_INPUTS], key_outputs(record))
+    """Settings that vary, and the quantities that findings use."""
+    return _table(record, _varying(record)[:MOST_INPUTS], key_outputs(record))
 
 
 def other_table(record: StudyRecord) -> Table:
     """Whatever the main table has no column for."""
     shown = {output.name for output in key_outputs(record)}
-    return _table(record, record.inputs[MOST_INPUTS:], [o for o in record.outputs if o.name not in shown])
+    varying = _varying(record)[:MOST_INPUTS]
+    inputs = [i for i in record.inputs if i not in varying]
+    return _table(record, inputs, [o for o in record.outputs if o.name not in shown])
 
 
 def report_link(variant: Variant) -> str:
@@ -61,11 +65,17 @@ def report_link(variant: Variant) -> str:
     return "./" + quote(f"{variant.folder}/report.html")
 
 
+def _varying(record: StudyRecord) -> list[Input]:
+    return [i for i in record.inputs if len({v.settings.get(i.name) for v in record.variants}) > 1]
+
+
 def _table(record: StudyRecord, inputs: list[Input], outputs: list[Output]) -> Table:
-    headings = [(words(part.name), pretty_unit(part.unit)) for part in [*inputs, *outputs]]
+    headings = [(words(i.name), pretty_unit(i.unit)) for i in inputs]
+    headings += [(words(o.name), pretty_unit(o.unit)) for o in outputs]
     rows = [
         Row(
             variant,
+            called(variant),
             report_link(variant),
             [*(_setting(variant, i) for i in inputs), *(_value(variant, o) for o in outputs)],
             STATUSES[variant.status],
@@ -73,7 +83,8 @@ def _table(record: StudyRecord, inputs: list[Input], outputs: list[Output]) -> T
         )
         for variant in record.variants
     ]
-    return Table(headings, rows)
+    roles = any(v.role and v.role != v.label for v in record.variants)
+    return Table(headings, rows, roles)
 
 
 def _setting(variant: Variant, part: Input) -> Cell:

@@ -24,7 +24,7 @@ STATUSES = {
     "done": "done",
     "not_converged": "not converged",
     "impossible": "impossible",
-    "failed": "failed",
+    "failed": "run failed",
 }
 SIGNS = {"maximum": "≤", "minimum": "≥", None: ""}
 
@@ -46,9 +46,14 @@ def with_unit(value: Setting, unit: str, digits: int = 4) -> str:
     return f"{plain(value, digits)}{space}{pretty_unit(unit)}".rstrip()
 
 
+def with_error(value: float, uncertainty: float | None, unit: str = "") -> str:
+    """A value with its error bar, which no line break may part."""
+    return rounded(value, uncertainty).text(unit).replace(" ", "\u00a0")
+
+
 def measured(value: Value, unit: str = "") -> str:
-    """A value with its error bar; a singular one has none."""
-    return "no value" if value.status == "singular" else rounded(value.value, value.uncertainty).text(unit)
+    """A value of a run; a singular one has none."""
+    return "no value" if value.status == "singular" else with_error(value.value, value.uncertainty, unit)
 
 
 def limit_text(output: Output) -> str:
@@ -64,7 +69,8 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
 
 def unit_of(record: StudyRecord, name: str) -> str:
     """Unit of an input or a quantity; empty if the record does not know it."""
-    return next((part.unit for part in [*record.outputs, *record.inputs] if part.name == name), "")
+    units = {part.name: part.unit for part in record.inputs} | {part.name: part.unit for part in record.outputs}
+    return units.get(name, "")
 
 
 def count_of(number: int, thing: str, things: str = "") -> str:
@@ -79,12 +85,18 @@ def listed(names: list[str], most: int = 6) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def name_of(record: StudyRecord, number: int) -> str:
-    """The label of a variant by its number."""
-    return next((v.label for v in record.variants if v.number == number), f"variant {number}")
+def called(variant: Variant) -> str:
+    """The label of a variant, or "variant 3" where that is just its number."""
+    return f"variant {variant.number}" if variant.label == str(variant.number) else variant.label
+
+
+def in_full(variant: Variant) -> str:
+    """The label with the role, which tells apart the runs of one size: "size 2 (adduction low)"."""
+    role = variant.role.replace("_", " ")
+    return called(variant) if not role or variant.role == variant.label else f"{called(variant)} ({role})"
 
 
 def usable(variant: Variant, quantity: str) -> Value | None:
-    """The value of a quantity, if the variant has one that is not singular."""
+    """The value of a quantity, if the variant has one with an error bar; what is singular has none."""
     value = variant.values.get(quantity)
-    return None if value is None or value.status == "singular" else value
+    return None if value is None or value.status == "singular" or value.uncertainty is None else value

@@ -153,9 +153,12 @@ def _fitted(
         y, bars = _values(results, constraint.quantity)
         feasible &= sign * y + bars <= sign * constraint.limit
     ended = [v for v in variants if v.status in ENDED]
-    if len(ended) > len(results):
-        failed = np.array([0.0 if v in results else -1.0 for v in ended])
+    numbers = {v.number for v in results}
+    lost = [v for v in ended if v.number not in numbers]
+    if lost:
+        failed = np.array([-1.0 if v.number in numbers else 0.0 for v in ended])
         limited.append((through(space.of(ended), failed, np.full(len(ended), _SUCCESS_ERROR)), -_SUCCESS))
+        minimised = [model.believing(space.of(lost), 1.0) for model in minimised]
     return _Models(tuple(minimised), tuple(limited), space.of(results), feasible)
 
 

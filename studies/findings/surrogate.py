@@ -105,15 +105,15 @@ class Surrogate:
             process.fit((x - low) / (high - low), (y - centre) / scale)
         return cls(process, low, high, centre, scale)
 
-    def believing(self, x: Array) -> Surrogate:
-        """With further runs, (m, d), that give just the mean expected there; the kernel stays."""
-        mean, _ = self.predict(x)
+    def believing(self, x: Array, above: float = 0.0) -> Surrogate:
+        """With further runs, (m, d), that give what is expected there, ``above`` deviations more; the kernel stays."""
+        mean, deviation = self.predict(x)
         process = GaussianProcessRegressor(
             self.process.kernel_, alpha=np.append(self.process.alpha, np.full(len(x), JITTER)), optimizer=None
         )
         process.fit(
             np.vstack([self.process.X_train_, self._unit(x)]),
-            np.append(self.process.y_train_, (mean - self.centre) / self.scale),
+            np.append(self.process.y_train_, (mean + above * deviation - self.centre) / self.scale),
         )
         return Surrogate(process, self.low, self.high, self.centre, self.scale)
 

@@ -162,7 +162,7 @@ class Plan:
         ]
 
     def constraints(self, outputs: Sequence[Output]) -> list[Constraint]:
-        """In the units of the quantities.
+        """In the units of the quantities; none before a run has told them.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class Plan:
         """
         units = {o.name: o.unit for o in outputs}
         found = []
-        for k, c in enumerate(self.file.constraint):
+        for k, c in enumerate(self.file.constraint if outputs else ()):
             unit = units.get(c.quantity, "")
             kind: Any = "maximum" if c.maximum is not None else "minimum"
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from studies.job import Job, JobFile
 from studies.pool.task import Ended, Task
 from studies.run import JOB, LOG, RunFailed, run
 from studies.store import RunStore
-from studies.supervise import OnEvent
+from studies.supervise import ChildFailed, OnEvent
 from studies.warm import Limits, Warm
 from studies.worker import PROGRESS
 
+REPORT = "report.html"
 DRAWING = Limits(seconds=600.0, memory=4_000.0)
 
 
@@ -36,14 +38,15 @@ class Slot:
 
         def finish(module: str, folder: Path) -> None:
             begun = time.monotonic()
-            drawer = self._drawers.setdefault(module, Warm(module))
-            drawer.do({"folder": str(folder)}, folder / LOG, DRAWING)
+            self._drawer(module).do({"folder": str(folder)}, folder / LOG, DRAWING)
             stages["report"] = time.monotonic() - begun
 
         try:
             job = Job.of(JobFile.model_validate_json(task.job))
             drawn = partial(finish, task.finisher) if task.finisher else None
             outcome = run(job, RunStore(Path(task.results)), compute, on_event, drawn)
+            if outcome.from_store and task.finisher and not (outcome.folder / REPORT).exists():
+                self._draw_late(task.finisher, outcome.folder)
         except RunFailed as error:
             stages["all"] = time.monotonic() - start
             return Ended(task.number, error.trouble, str(error), str(error.folder or ""), stages=stages)
@@ -51,6 +54,14 @@ class Slot:
             return Ended(task.number, "disk", str(error), "")
         stages["all"] = time.monotonic() - start
         return Ended(task.number, None, outcome.trouble, str(outcome.folder), outcome.from_store, stages)
+
+    def _draw_late(self, module: str, folder: Path) -> None:
+        """For a run that was done without its report."""
+        with suppress(ChildFailed):
+            self._drawer(module).do({"folder": str(folder)}, folder / LOG, DRAWING)
+
+    def _drawer(self, module: str) -> Warm:
+        return self._drawers.setdefault(module, Warm(module))
 
     def close(self) -> None:
         """End the processes."""
