@@ -16,6 +16,8 @@ ACCURACY ?=
 RANKS    ?=
 RESULTS  ?= results
 RUN      ?=
+STUDY    ?=
+WORKERS  ?=
 PYTHON   ?=
 
 BIN   := .venv/bin
@@ -143,8 +145,19 @@ run: $(STAMP) ## test one device: DEVICE= PROTOCOL= SET="a=1mm b=2" ACCURACY= RA
 	fi
 	exit $$status
 
+.PHONY: study
+study: $(STAMP) ## run the variants of a study file: STUDY=file.toml WORKERS= RESULTS=
+	@$(if $(STUDY),,$(error STUDY is missing: make study STUDY=studies/examples/bone_plate_grid.toml))
+	status=0
+	$(BIN)/benchtwin study '$(STUDY)' $(if $(WORKERS),--workers '$(WORKERS)') --results '$(RESULTS)' || status=$$?
+	if [ $$status -eq 3 ]; then
+	  echo "note: the study is complete, but some variant has failed, is impossible, or has not reached the" >&2
+	  echo "      accuracy asked for; its report says which. make reports this as an error." >&2
+	fi
+	exit $$status
+
 .PHONY: report
-report: $(STAMP) ## write the report of a finished run: RUN=folder
+report: $(STAMP) ## write the report of a finished run or study: RUN=folder
 	@$(if $(RUN),,$(error RUN is missing: make report RUN=$(RESULTS)/...))
 	$(BIN)/benchtwin report '$(RUN)'
 

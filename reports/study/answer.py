@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 
-from reports.numbers import ends, plain, pretty_unit, rounded, sentence, words
+from reports.numbers import ends, plain, pretty_unit, probability, rounded, sentence, words
 from reports.study.choose import key_outputs, members
 from reports.study.words import (
     called,
@@ -47,15 +48,20 @@ def answer(record: StudyRecord) -> list[str]:
 def _finding(record: StudyRecord, finding: Finding) -> list[str]:
     match finding:
         case Ranking():
-            return [finding.conclusion, _worst(finding)]
+            return [*_apart(finding.conclusion), _worst(finding)]
         case Tornado():
             return _tornado(record, finding)
         case Indices() | Optimum():
-            return [finding.conclusion]
+            return _apart(finding.conclusion)
         case Distribution():
             return _distribution(finding)
         case _:
             return []
+
+
+def _apart(conclusion: str) -> list[str]:
+    """The sentences of a conclusion, the first of which is the headline."""
+    return re.split(r"\. (?=[A-Z])", conclusion)
 
 
 def _worst(finding: Ranking) -> str:
@@ -164,8 +170,8 @@ def _verdicts(record: StudyRecord) -> str:
 def _surrogates(record: StudyRecord) -> list[str]:
     """Which surrogates are good enough, in one sentence each."""
     found = [f for f in record.findings if isinstance(f, SurrogateFinding)]
-    good = [f"{inline(f.quantity)} (Q² {f.predictivity:.2f})" for f in found if f.trusted]
-    poor = [f"{inline(f.quantity)} (Q² {f.predictivity:.2f})" for f in found if not f.trusted]
+    good = [f"{inline(f.quantity)} (Q² {probability(f.predictivity)})" for f in found if f.trusted]
+    poor = [f"{inline(f.quantity)} (Q² {probability(f.predictivity)})" for f in found if not f.trusted]
     return [
         f"A surrogate predicts runs left out well enough to be drawn for {listed(good)}" if good else "",
         f"No surrogate is good enough to be drawn for {listed(poor)}" if poor else "",

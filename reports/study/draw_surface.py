@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from reports.numbers import rounded
+from reports.numbers import probability, rounded
 from reports.scenery import Picture
 from reports.study.frame import HALF, LABEL, NOTE, TICK, file_name, save
 from reports.study.words import inline, labelled, unit_of, usable
@@ -53,7 +53,7 @@ def draw_surface(folder: Path, record: StudyRecord, finding: SurrogateFinding, s
     others = [inline(name) for name in finding.inputs if name not in (surface.input_x, surface.input_y)]
     caption = [
         f"Surrogate, not runs: {inline(finding.quantity)} by a Gaussian process through {finding.runs} runs (circles).",
-        f"Its root mean square error at runs left out one at a time is {error} (Q² {finding.predictivity:.2f}; "
+        f"Its root mean square error at runs left out one at a time is {error} (Q² {probability(finding.predictivity)}; "
         f"{100 * finding.coverage:.0f} % of the runs lie inside its 95 % interval).",
     ]
     if unsure:

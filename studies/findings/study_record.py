@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -364,3 +365,8 @@ class StudyRecord(_Part):
         part = path.with_suffix(".part")
         part.write_text(self.model_dump_json(indent=1) + "\n")
         part.replace(path)
+
+
+def schema_text() -> str:
+    """The JSON schema of `study.json`."""
+    return json.dumps(StudyRecord.model_json_schema(), indent=2) + "\n"

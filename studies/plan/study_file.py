@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -201,3 +202,8 @@ def _words(fault: dict[str, Any], content: dict[str, Any]) -> str:
         return f"study.name = {fault['input']!r}: letters, digits, - and _ only, at most 64, for it names a folder"
     shown = "" if isinstance(fault.get("input"), dict | list) else f" = {fault.get('input')!r}"
     return f"{name}{shown}: {message}"
+
+
+def schema_text() -> str:
+    """The JSON schema of a study file, for editors."""
+    return json.dumps(StudyFile.model_json_schema(), indent=2) + "\n"
