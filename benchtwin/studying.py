@@ -90,6 +90,9 @@ def tell_record(record: StudyRecord) -> None:
             console.print(conclusion)
     for warning in record.warnings:
         console.print(f"note: {warning}")
+    for v in record.variants:
+        if v.status in ("failed", "impossible"):
+            console.print(f"{v.status}: {' '.join(filter(None, (v.label, v.role)))}: {v.message}", markup=False)
     e = record.execution
     if not e.computed:
         return

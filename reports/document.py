@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -11,8 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from reports import numbers
 
 
-def template(name: str, **filters: Callable[..., str]) -> Template:
-    """A template, with the filters that write numbers and words, and further ones."""
+def template(name: str) -> Template:
+    """A template, with the filters that write numbers and words."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -29,8 +34,7 @@ def template(name: str, **filters: Callable[..., str]) -> Template:
         "sentence": numbers.sentence,
         "grouped": numbers.grouped,
     }
-    made.filters |= filters
-    return made.get_template(name)
+    return made
 
 
 def data(kind: str, content: bytes) -> str:

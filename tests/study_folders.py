@@ -229,8 +229,8 @@ def size_family() -> StudyRecord:
             )
             for r, p in zip(ranked, chances, strict=True)
         ],
-        conclusion="Sizes 1, 2 and 3 cannot be told apart for peak von Mises stress: 0.71 against 0.22 against 0.06; test "
-        "all 3. Size 4 is not ranked (failed) and may be worse",
+        conclusion="Sizes 1, 2 and 3 cannot be told apart for peak von Mises stress: 0.71 against 0.22 against 0.06; "
+        "test all 3. Size 4 is not ranked (failed) and may be worse",
     )
     return record(
         "size_family",
@@ -376,8 +376,8 @@ def sobol_indices(count: int = 300) -> StudyRecord:
                 IndexRow(input=name, first=first, first_interval=0.05, total=total, total_interval=0.04)
                 for name, (first, total) in shares.items()
             ],
-            conclusion=f"{quantity.replace('_', ' ').capitalize()} varies most with neck diameter (0.63 ± 0.04): total shares "
-            "of the variance; no effect can be told of adduction and load",
+            conclusion=f"{quantity.replace('_', ' ').capitalize()} varies most with neck diameter (0.63 ± 0.04): total "
+            "shares of the variance; no effect can be told of adduction and load",
         )
         for quantity in (STRESS, MOVE)
     ]
@@ -398,8 +398,8 @@ def uncertainty() -> StudyRecord:
         standard_deviation=float(values.std(ddof=1)),
         percentiles={"5": float(np.percentile(values, 5)), "50": float(np.median(values)), "95": float(max(values))},
         tolerance=(low, high),
-        tolerance_text="95 % of specimens with 95 % confidence, normal (Shapiro and Wilk: p = 0.31), factor 2.333 after Howe "
-        "(1969)",
+        tolerance_text="95 % of specimens with 95 % confidence, normal (Shapiro and Wilk: p = 0.31), factor 2.333 "
+        "after Howe (1969)",
         numerical=6.1,
         limit=LIMIT,
         limit_kind="maximum",
@@ -493,8 +493,9 @@ def plain_list() -> StudyRecord:
 
 
 def nothing_finished() -> StudyRecord:
+    """Before the first run; what will be measured is not known either."""
     rows = [variant(k, s, status="waiting") for k, s in enumerate(scattered(30, tuple(NOMINAL)), 1)]
-    return record("latin_hypercube", rows, [])
+    return record("latin_hypercube", rows, [], outputs=[])
 
 
 STUDIES: dict[str, Callable[[], StudyRecord]] = {

@@ -12,11 +12,11 @@ import os
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from html_page import Page
 from numpy.typing import NDArray
 from PIL import Image
 from run_folders import plate_folder, stem_folder
@@ -99,36 +99,6 @@ OUTCOMES = [singular, without_place, without_peaks, failing, bare, single_mesh]
 
 
 # --- the page ---------------------------------------------------------------------------------------
-
-
-class Page(HTMLParser):
-    """What a browser would look for in a page, and what a person would read."""
-
-    EMPTY = frozenset({"meta", "img", "path", "circle", "link", "br", "hr", "input"})
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(source)
-        self.close()
-        self.text = " ".join(self.text.split())
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attributes}))
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attributes}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.text += data + " "
 
 
 def rendered(folder: Path, record: RunRecord) -> Page:

@@ -102,11 +102,7 @@ def _change(finding: Tornado, bar: Bar, unit: str) -> str:
 
 
 def _distribution(finding: Distribution) -> list[str]:
-    mean, spread = rounded(finding.mean), rounded(finding.standard_deviation, digits=2)
-    found = [
-        f"{words(finding.quantity)} has the mean {mean.text(finding.unit)} and the standard deviation "
-        f"{spread.text(finding.unit)} over {count_of(finding.runs, 'run')}"
-    ]
+    found = []
     if finding.failure_probability is not None and finding.limit is not None:
         chance = f"is {plain(finding.failure_probability, 2)}"
         if finding.failure_interval is not None:
@@ -117,11 +113,17 @@ def _distribution(finding: Distribution) -> list[str]:
             chance += f"; {finding.failures} of {finding.runs} runs are {beyond} it"
         limit = with_unit(finding.limit, finding.unit)
         found.append(f"The probability of {inline(finding.quantity)} {beyond} its limit, {limit}, {chance}")
+    mean, spread = rounded(finding.mean), rounded(finding.standard_deviation, digits=2)
+    found.append(
+        f"{words(finding.quantity)} has the mean {mean.text(finding.unit)} and the standard deviation "
+        f"{spread.text(finding.unit)} over {count_of(finding.runs, 'run')}"
+    )
     if finding.tolerance is None:
         found.append(f"There is no tolerance interval of {inline(finding.quantity)}: {finding.tolerance_text}")
     else:
         low, high = ends(*finding.tolerance)
-        found.append(f"Between {low} and {high} {pretty_unit(finding.unit)} lie {finding.tolerance_text}")
+        bounds = f"{low} and {high} {pretty_unit(finding.unit)}".rstrip()
+        found.append(f"{words(finding.quantity)} lies between {bounds} for {finding.tolerance_text}")
     return found
 
 

@@ -17,6 +17,7 @@ from reports.theme import LOAD, MUTED
 from studies.findings.study_record import MainEffect, StudyRecord
 
 COLUMNS, ROWS = 5, 6  # panels of one picture
+ASIDE = 5.0  # points
 FEW = 5  # settings that each get a tick, of no more letters than that
 
 
@@ -85,11 +86,13 @@ def _panel(panel: Any, record: StudyRecord, effect: MainEffect) -> None:
         for s, value in dots
         if value is not None and s is not None and (not isinstance(s, str) if numeric else s in position)
     ]
+    levels = {place for place, _ in seen} <= set(position.values())
     if seen:
-        x, y = zip(*seen, strict=True)
-        aside = 5.0 if set(x) <= set(position.values()) else 0.0  # or the bars would hide the dots
-        shift = ScaledTranslation(aside / 72, 0, panel.figure.dpi_scale_trans)
-        panel.plot(x, y, ".", color=MUTED, alpha=0.55, markersize=4, zorder=1, transform=panel.transData + shift)
+        # Dots would be hidden by the bars where they are just above one another.
+        shift = ScaledTranslation(ASIDE / 72 if levels else 0.0, 0, panel.figure.dpi_scale_trans)
+        dots_at = panel.transData + shift
+        panel.plot(*zip(*seen, strict=True), ".", color=MUTED, alpha=0.55, markersize=4, zorder=1, transform=dots_at)
+        panel.update_datalim(seen)
     panel.errorbar(
         [position[p.setting] for p in effect.points],
         [p.mean for p in effect.points],
@@ -104,7 +107,7 @@ def _panel(panel: Any, record: StudyRecord, effect: MainEffect) -> None:
     )
     panel.margins(x=0.1)
     texts = [plain(setting, 4) for setting in position]
-    if numeric and len(texts) <= FEW and _apart(list(position.values())) and max(map(len, texts)) <= FEW:
+    if numeric and levels and len(texts) <= FEW and _apart(list(position.values())) and max(map(len, texts)) <= FEW:
         panel.set_xticks(list(position.values()), texts)
     elif numeric:
         plain_ticks(panel, "x", 5)

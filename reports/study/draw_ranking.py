@@ -94,8 +94,8 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
         caption.append(f"The first {MOST} of {len(finding.rows)} sizes are drawn.")
     if gone:
         caption.append(f"Not ranked, as they have no value: {listed(gone)}.")
-    chance = probability(rows[top].probability)
-    alt = f"{_size(rows[top])} is the worst in {inline(finding.quantity)} with probability {chance}."
+    likely = probability(rows[top].probability)
+    alt = f"{_size(rows[top])} is the worst in {inline(finding.quantity)} with probability {likely}."
     name = file_name("ranking", finding.quantity)
     return save(figure, folder, Picture(name, " ".join(filter(None, caption)), alt, True), scale)
 

@@ -53,8 +53,9 @@ def draw_surface(folder: Path, record: StudyRecord, finding: SurrogateFinding, s
     others = [inline(name) for name in finding.inputs if name not in (surface.input_x, surface.input_y)]
     caption = [
         f"Surrogate, not runs: {inline(finding.quantity)} by a Gaussian process through {finding.runs} runs (circles).",
-        f"Its root mean square error at runs left out one at a time is {error} (Q² {probability(finding.predictivity)}; "
-        f"{100 * finding.coverage:.0f} % of the runs lie inside its 95 % interval).",
+        f"Its root mean square error at runs left out one at a time is {error} "
+        f"(Q² {probability(finding.predictivity)}; {100 * finding.coverage:.0f} % of the runs lie inside its 95 % "
+        "interval).",
     ]
     if unsure:
         caption.append("Hatched: its own standard deviation is larger than that.")

@@ -126,11 +126,11 @@ def limit_line(axes: Any, output: Output, axis: str) -> str:
         place: dict[str, Any] = {"xy": (output.limit, 1.0), "xycoords": ("data", "axes fraction"), "xytext": (0, 2)}
         align = {"ha": "center", "va": "bottom"}
     else:
-        place = {"xy": (1.0, output.limit), "xycoords": ("axes fraction", "data"), "xytext": (0, 2)}
+        place = {"xy": (1.0, output.limit), "xycoords": ("axes fraction", "data"), "xytext": (0, 3)}
         align = {"ha": "right", "va": "bottom"}
-    axes.annotate(
-        f"limit {text}", textcoords="offset points", fontsize=NOTE, color=INK, annotation_clip=False, **place, **align
-    )
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+    more: dict[str, Any] = {"textcoords": "offset points", "fontsize": NOTE, "color": INK, "annotation_clip": False}
+    axes.annotate(f"limit {text}", bbox=ground, zorder=6, **place, **align, **more)
     return f"Dashed line: the limit, {text}."
 
 

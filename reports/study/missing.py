@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from reports.study.words import STATUSES, count_of, inline
-from studies.findings.study_record import ENDED, StudyRecord, Variant
+from reports.study.words import count_of, in_full, inline
+from studies.findings.study_record import ENDED, Status, StudyRecord, Variant
 
 FIRST = 12  # names that stand open; more are folded away
 
@@ -17,14 +17,14 @@ class Missing:
 
     Attributes
     ----------
-    first, more : list of Variant
-        To be named at once, and to be folded away.
+    first, more : list of str
+        Names that stand open, and that are folded away.
     """
 
-    status: str
+    status: Status
     message: str
-    first: list[Variant]
-    more: list[Variant]
+    first: list[str]
+    more: list[str]
 
     @property
     def count(self) -> int:
@@ -33,13 +33,13 @@ class Missing:
 
 def missing(record: StudyRecord) -> list[Missing]:
     """Failed, impossible and not converged variants, those of one message together."""
-    order = ("failed", "impossible", "not_converged")
+    order: tuple[Status, ...] = ("failed", "impossible", "not_converged")
     rows = [(order.index(v.status), _message(v), v) for v in record.variants if v.status in order]
     rows.sort(key=lambda row: (row[0], row[1], row[2].number))
     found = []
     for (status, message), group in groupby(rows, key=lambda row: row[:2]):
-        alike = [row[2] for row in group]
-        found.append(Missing(STATUSES[order[status]], message, alike[:FIRST], alike[FIRST:]))
+        alike = [in_full(row[2]) for row in group]
+        found.append(Missing(order[status], message, alike[:FIRST], alike[FIRST:]))
     return found
 
 
@@ -47,8 +47,10 @@ def unfinished(record: StudyRecord) -> str:
     """What a reader must know first of a study that still runs or was stopped; empty for a complete one."""
     if record.complete:
         return ""
-    ended = sum(v.status in ENDED for v in record.variants)
-    return f"The study is not finished: {ended} of {count_of(len(record.variants), 'variant')}."
+    ended, known = sum(v.status in ENDED for v in record.variants), len(record.variants)
+    if ended == known:
+        return f"The study is not finished: {count_of(known, 'variant')} so far, and more to come."
+    return f"The study is not finished: {ended} of {count_of(known, 'variant')}."
 
 
 def _message(variant: Variant) -> str:

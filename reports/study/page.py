@@ -11,7 +11,7 @@ from reports.study.answer import answer
 from reports.study.cautions import cautions
 from reports.study.missing import missing, unfinished
 from reports.study.table import main_table, other_table
-from reports.study.words import KINDS, STATUSES, in_full, limit_text
+from reports.study.words import KINDS, STATUSES, limit_text
 from studies.findings.study_record import ENDED, Input, StudyRecord
 
 TABLES = ("variants.csv", "variants.parquet")
@@ -44,13 +44,14 @@ def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str
     table = main_table(record)
     halves = [plot for plot in plots if not plot.wide]
     counts = {status: sum(v.status == status for v in record.variants) for status in STATUSES}
-    return template("study.html", in_full=in_full).render(
+    return template("study.html").render(
         record=record,
         kind=KINDS[record.kind],
         answer=answer(record),
         most=MOST_ANSWERS,
         unfinished=unfinished(record),
         missing=missing(record),
+        statuses=STATUSES,
         counts={STATUSES[status]: count for status, count in counts.items() if count},
         ended=sum(v.status in ENDED for v in record.variants),
         cautions=cautions(record),

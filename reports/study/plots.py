@@ -66,8 +66,6 @@ def _draw(folder: Path, record: StudyRecord, scale: float) -> list[Picture]:
                 drawn.append(draw_distribution(folder, record, finding, scale))
             case Optimum():
                 drawn += [draw_pareto(folder, record, finding, scale), draw_rounds(folder, record, finding, scale)]
-            case SurrogateFinding():
-                drawn.append(draw_surface(folder, record, finding, scale))
             case _:
                 pass
     effects = [f for f in record.findings if isinstance(f, MainEffect) and f.points]
@@ -75,6 +73,7 @@ def _draw(folder: Path, record: StudyRecord, scale: float) -> list[Picture]:
         drawn += draw_main_effects(folder, record, effects, scale)
     if record.kind == "list" or not any(drawn):
         drawn.append(draw_by_variant(folder, record, scale))
+    drawn += [draw_surface(folder, record, f, scale) for f in record.findings if isinstance(f, SurrogateFinding)]
     if record.kind not in NOT_PARALLEL:
         drawn.append(draw_parallel(folder, record, scale))
     return [picture for picture in drawn if picture is not None]

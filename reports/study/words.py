@@ -86,14 +86,17 @@ def listed(names: list[str], most: int = 6) -> str:
 
 
 def called(variant: Variant) -> str:
-    """The label of a variant, or "variant 3" where that is just its number."""
+    """The label of a variant; "variant 3" where that is just its number, and in words where it is just its role."""
+    if variant.label == variant.role:
+        return inline(variant.role)
     return f"variant {variant.number}" if variant.label == str(variant.number) else variant.label
 
 
 def in_full(variant: Variant) -> str:
     """The label with the role, which tells apart the runs of one size: "size 2 (adduction low)"."""
-    role = variant.role.replace("_", " ")
-    return called(variant) if not role or variant.role == variant.label else f"{called(variant)} ({role})"
+    if variant.role in ("", variant.label):
+        return called(variant)
+    return f"{called(variant)} ({inline(variant.role)})"
 
 
 def usable(variant: Variant, quantity: str) -> Value | None:

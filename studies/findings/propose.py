@@ -75,7 +75,9 @@ def propose(
 
     A constraint is on the end of the error bar that is closer to its limit, so that what is proposed can be told to be
     feasible. The best run so far is that of the best expected value, for a value itself has an error. Variants that
-    ended without a usable value count as 0, others as 1, and a Gaussian process through that must be above 1/2.
+    ended without a usable value count as 0, others as 1, and a Gaussian process through that must be above 1/2; and the
+    objectives take there what is expected and one standard deviation (Forrester, Sobester and Keane, Proc. R. Soc. A
+    462, 2006, 935), so that nothing is hoped for where nothing can be known.
 
     The search starts from 2048 points of a Sobol' sequence and some around the best run, and goes on around the best
     eight of them in five ever smaller steps. Points within a thousandth of all ranges of a variant, whatever became of

@@ -73,7 +73,7 @@ def sobol_indices(study: StudySection, inputs: Sequence[Varied], nominal: Mappin
     if study.samples is None or study.samples & (study.samples - 1):
         raise InputError("study.samples is missing or no power of two: Sobol' indices need one (or surrogate = true)")
     for k, point in enumerate(saltelli_points([i.record for i in inputs], study.samples, study.seed), 1):
-        yield Point(str(k), dict(point))
+        yield Point(str(k), {i.name: i.knob.read(point[i.name]) for i in inputs})
 
 
 def within_a_size(
@@ -95,9 +95,9 @@ def _ends(i: Varied, base: dict[str, Setting], reach: float, prefix: str) -> Ite
         low, high = mean - reach * deviation, mean + reach * deviation
     if low is None or high is None:
         levels = i.record.levels
-        if len(levels) != 2:
+        if len(levels) < 2:
             raise InputError(f"{i.name}: give low and high, or mean and deviation, or two values")
-        ends: tuple[Setting, Setting] = (levels[0], levels[1])
+        ends: tuple[Setting, Setting] = (levels[0], levels[-1])
     else:
         ends = (i.knob.read(low), i.knob.read(high))
     for name, value in zip(("low", "high"), ends, strict=True):

@@ -61,8 +61,7 @@ class Varied:
             return list(self.record.levels)
         if self.steps is None or self.record.low is None or self.record.high is None:
             raise InputError(f"{self.name}: a grid needs values, or low and high with steps")
-        values = np.linspace(self.record.low, self.record.high, self.steps)
-        return list(dict.fromkeys(round(float(v)) if self.knob.whole else float(v) for v in values))
+        return [float(value) for value in np.linspace(self.record.low, self.record.high, self.steps)]
 
 
 def varied(bench: Bench, name: str, how: list[Number] | Range) -> Varied:
@@ -87,9 +86,12 @@ def varied(bench: Bench, name: str, how: list[Number] | Range) -> Varied:
     if not low < high:
         raise InputError(f"{name}: low = {low:g} is not below high = {high:g} {knob.unit}".rstrip())
     said = f"uniform, {low:g} to {high:g} {knob.unit}".rstrip() if how.distribution else ""
-    width = 1 if knob.whole else 0  # both ends of whole numbers as likely as the others
-    law = stats.uniform(low - width / 2, high - low + width)
-    return Varied(knob, _record(knob, how, low, high, said), how.steps, law)
+    if knob.whole:
+        every = range(int(low), int(high) + 1)
+        chosen = np.linspace(low, high, how.steps or len(every))
+        levels = list(dict.fromkeys(round(float(value)) for value in chosen))
+        return Varied(knob, _record(knob, how, None, None, said).model_copy(update={"levels": levels}))
+    return Varied(knob, _record(knob, how, low, high, said), how.steps, stats.uniform(low, high - low))
 
 
 def _distributed(knob: Knob, how: Range) -> Varied:
@@ -121,7 +123,7 @@ def _deviation(knob: Knob, how: Range) -> float:
     return deviation
 
 
-def _record(knob: Knob, how: Range, low: float, high: float, said: str) -> Input:
+def _record(knob: Knob, how: Range, low: float | None, high: float | None, said: str) -> Input:
     return Input(
         name=knob.name,
         unit=knob.unit,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Future
 
@@ -30,6 +32,17 @@ def perform(task: Task) -> Ended:
     if not hasattr(_places, "slot"):
         _places.slot = Slot()
     return _places.slot.perform(task)
+
+
+def _reach(address: str) -> None:
+    """Raise NoScheduler if nobody answers: a client that never met its scheduler cannot be closed quietly."""
+    parts = urlsplit(address)
+    try:
+        if parts.scheme not in ("tcp", "tls") or not parts.hostname or not parts.port:
+            raise ValueError("it must be like tcp://10.0.0.1:8786")
+        socket.create_connection((parts.hostname, parts.port), timeout=CONNECT).close()
+    except (OSError, ValueError) as error:
+        raise NoScheduler(f"there is no Dask scheduler at {address}: {error}") from error
 
 
 @dataclass
@@ -59,6 +72,7 @@ class DaskPool(Pool):
 
     def __init__(self, address: str, workers: int | None = None) -> None:
         self.scheduler, self._most = address, workers
+        _reach(address)
         try:
             self._client = Client(address, timeout=CONNECT, set_as_default=False)
         except (TimeoutError, OSError, ValueError) as error:

@@ -140,8 +140,6 @@ def _warnings(variants: Sequence[Variant]) -> list[str]:
         ("impossible", "make no part, or no test of it, and are in no finding"),
         ("not_converged", "have quantities that did not reach the accuracy asked for; findings use their error bars"),
     ):
-        labels = [f"{v.label} ({v.role})" if v.role else v.label for v in variants if v.status == status]
-        if labels:
-            named = ", ".join(labels[:12]) + (f" and {len(labels) - 12} more" if len(labels) > 12 else "")
-            found.append(f"{len(labels)} of {len(variants)} variants {words}: {named}")
+        if count := sum(v.status == status for v in variants):
+            found.append(f"{count} of {len(variants)} variants {words}")
     return found
