@@ -1,4 +1,4 @@
-"""How a study goes on, on standard error: a live bar on a terminal, a line an event in a pipe; and `--status`."""
+"""How a study goes on, on standard error: a live bar on a terminal, a line now and then in a pipe; and `--status`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from studies.pool.ledger import Ledger
 from studies.pool.pools import Pool
 
 Tell = Callable[[News], None]
+STEP = 0.05  # of the whole, between lines in a pipe
 
 
 class Forecast:
@@ -48,12 +49,18 @@ def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
     console.print(title)
     if not console.is_terminal:
 
+        said = 0.0
+
         def plain(news: News) -> None:
+            nonlocal said
             forecast.learn(news)
-            if news.outcome not in ("", "stored"):  # quiet: only what has been done, and what went wrong
-                done = finished(news.counts)
+            done = finished(news.counts)
+            if news.outcome not in ("", "stored", "computed"):
+                console.print(_event(news), markup=False)
+            if total and done / total >= said + STEP:
+                said = done / total
                 left = forecast.left(total - done, pool.slots)
-                console.print(", ".join(filter(None, [f"{done} of {total}", _event(news), left])))
+                console.print(", ".join(filter(None, [f"{done} of {total}", left])))
 
         yield plain
         return
@@ -70,7 +77,7 @@ def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
         def show(news: News) -> None:
             forecast.learn(news)
             if news.outcome not in ("", "stored", "computed"):
-                live.console.print(_event(news))
+                live.console.print(_event(news), markup=False)
             done = finished(news.counts)
             bar.update(task, completed=done, left=forecast.left(total - done, pool.slots))
             live.update(_summary(bar, news))
@@ -95,9 +102,6 @@ def _summary(bar: Progress, news: News) -> Table:
 
 
 def _event(news: News) -> str:
-    if news.outcome == "computed":
-        note = f" ({news.message})" if news.message else ""
-        return f"{news.label} in {news.seconds:.1f} s{note}"
     return f"{news.label}: {news.outcome}: {news.message}"
 
 

@@ -99,7 +99,8 @@ def tell_record(record: StudyRecord) -> None:
     away = sum(e.shares.get(name, 0.0) for name in ("write", "report", "other"))
     console.print(
         f"{e.computed} runs computed, {e.from_store} found in the store; {e.variants_per_hour:.0f} variants an hour on "
-        f"{e.workers} workers; {100 * away:.0f} % of their time not spent on meshing, solving and measuring"
+        f"{e.workers} workers"
+        + (f"; {100 * away:.0f} % of their time not spent on meshing, solving and measuring" if away < 0.9 else "")
     )
 
 
