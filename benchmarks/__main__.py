@@ -1,4 +1,4 @@
-"""python -m benchmarks [runs | peers | grading | flow]: how fast benchtwin is, alone and beside other codes.
+"""python -m benchmarks [runs | peers | grading | flow | studies]: how fast benchtwin is, alone and beside other codes.
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -16,10 +16,11 @@ from benchmarks.peers import REPEATS, Run, compare, rows
 from benchmarks.plot import plot
 from benchmarks.rows import replace_parts
 from benchmarks.runs import time_runs
+from benchmarks.studies import time_studies
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "grading", "flow")
+PARTS = ("runs", "peers", "grading", "flow", "studies")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
 LIMIT = 900.0  # s for one run of one code
@@ -53,6 +54,8 @@ def main() -> None:
                 replace_parts(table, rows(runs))  # at once: the next size may take long, or be stopped
                 plot(runs, RESULTS / "bench.png")
             print_growth(runs)
+        elif part == "studies":
+            replace_parts(table, time_studies(2 if given.quick else 12))
         elif part == "flow":
             replace_parts(table, compare_flows(given.quick, given.limit))
         else:

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.answer import Answer
 from benchmarks.stored import Array, StoredCase, von_mises
+from studies.export import deck
 from studies.supervise import die_with_parent
 
 JOB = "job"
@@ -36,8 +37,8 @@ STRESSES = "for the stress calculation"  # said before the solution, for the loa
 def main(folder: Path, out: Path, threads: int, solver: str) -> None:
     """Solve and write the answer."""
     case = StoredCase.read(folder)
-    with (out / f"{JOB}.inp").open("w") as deck:
-        _write_deck(deck, case, solver)
+    with (out / f"{JOB}.inp").open("w") as file:
+        _write_deck(file, case, solver)
     answer = Answer(version(), threads, tolerance="direct" if solver == "SPOOLES" else "built in, scaled residual")
     answer.note = "solve includes the factorisation" if solver == "SPOOLES" else ""
     _run(answer, out, threads)
@@ -53,25 +54,15 @@ def version() -> str:
     return found[1] if found else "unknown"
 
 
-def _write_deck(deck: IO[str], case: StoredCase, solver: str) -> None:
-    """ccx reads no more than 20 characters a field, so numbers have 11 digits; more would silently lose exponents."""
-    number = np.arange(1, len(case.points) + 1)
+def _write_deck(file: IO[str], case: StoredCase, solver: str) -> None:
     facts = case.facts
-    deck.write("*NODE,NSET=ALL\n")
-    np.savetxt(deck, np.column_stack([number, case.points]), fmt="%d,%.11g,%.11g,%.11g")
-    deck.write("*ELEMENT,TYPE=C3D10,ELSET=BODY\n")
-    cells = np.column_stack([np.arange(1, len(case.cells) + 1), case.cells + 1])
-    np.savetxt(deck, cells, fmt="%d", delimiter=",")
-    deck.write("*NSET,NSET=HELD\n")
-    np.savetxt(deck, number[case.fixed], fmt="%d,")
-    deck.write(
-        f"*MATERIAL,NAME=METAL\n*ELASTIC\n{facts.young_modulus:.11g},{facts.poisson_ratio:.11g}\n"
-        f"*SOLID SECTION,ELSET=BODY,MATERIAL=METAL\n*BOUNDARY\nHELD,1,3\n*STEP\n*STATIC,SOLVER={solver}\n*CLOAD\n"
-    )
-    nodes, axes = np.nonzero(case.forces)
-    loads = np.column_stack([number[nodes], axes + 1, case.forces[nodes, axes]])
-    np.savetxt(deck, loads, fmt="%d,%d,%.11g")
-    deck.write("*NODE FILE\nU\n*EL FILE\nS,NOE\n*END STEP\n")
+    deck.mesh(file, case.points, case.cells, "BODY")
+    deck.material(file, "METAL", facts.young_modulus, facts.poisson_ratio, None)
+    deck.section(file, "BODY", "METAL")
+    deck.supports(file, np.repeat(case.fixed[:, None], 3, axis=1))
+    file.write(f"*STEP\n*STATIC,SOLVER={solver}\n")
+    deck.forces(file, case.forces)
+    file.write("*NODE FILE\nU\n*EL FILE\nS,NOE\n*END STEP\n")
 
 
 def _run(answer: Answer, out: Path, threads: int) -> None:

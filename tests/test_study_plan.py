@@ -182,8 +182,8 @@ def test_sizes_scatter_at_the_nodes_of_quadrature(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("size, neck_diameter\nS, 12 kg\n", "row 2: neck_diameter: '12 kg' is a mass"),
-        ("size, neck_diameter [mm]\nS, \n", "row 2: neck_diameter is missing"),
+        ("size, neck_diameter\nS, 12 kg\n", "line 2: neck_diameter: '12 kg' is a mass"),
+        ("# sizes\n\nsize, neck_diameter [mm]\nS #1, \n", "line 4: neck_diameter is missing"),
         ("size, neck_diameter [mm\nS, 12\n", "is no header"),
         ("size, neck_diameter, neck_diameter [mm]\nS, 12, 12\n", "twice"),
         ("size\n", "no variants"),

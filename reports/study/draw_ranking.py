@@ -49,6 +49,7 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
     heights = np.arange(len(rows))
     reach = np.array([TWO_SIDED * row.scatter for row in rows])
     values = np.array([row.value for row in rows])
+    left.use_sticky_edges = False  # bars would begin at the very edge of the plot
     left.barh(heights, 2 * reach, left=values - reach, height=0.5, color=PALE, linewidth=0)
     top = max(range(len(rows)), key=lambda i: rows[i].probability)
     for i, row in enumerate(rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +57,7 @@ def read_table(path: Path) -> list[Row]:
         If it cannot be read, holds no variants, or a header or a cell is missing.
     """
     try:
-        frame = (
-            pd.read_excel(path, dtype=str, keep_default_na=False)
-            if path.suffix.lower() == ".xlsx"
-            else pd.read_csv(path, dtype=str, keep_default_na=False, comment="#", skipinitialspace=True)
-        )
+        frame, lines = _frame(path)
     except OSError as error:
         raise InputError(f"the table {path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # what pandas and openpyxl say of a file that is no table
@@ -71,7 +68,7 @@ def read_table(path: Path) -> list[Row]:
         raise InputError(f"{path}: " + ("a column is there twice" if len(set(names)) < len(names) else "no variants"))
     found = []
     for k, cells in enumerate(frame.itertuples(index=False)):
-        place = f"{path}, row {k + 2}"
+        place = f"{path}, line {lines[k]}"
         values, label = {}, str(k + 1)
         for (name, unit), cell in zip(columns, cells, strict=True):
             text = str(cell).strip()
@@ -83,6 +80,19 @@ def read_table(path: Path) -> list[Row]:
                 values[name] = f"{text} {unit}".strip()
         found.append(Row(label, values, place))
     return found
+
+
+def _frame(path: Path) -> tuple[pd.DataFrame, list[int]]:
+    """The cells as text, and the line of each row."""
+    if path.suffix.lower() == ".xlsx":
+        frame = pd.read_excel(path, dtype=str, keep_default_na=False)
+        return frame, list(range(2, len(frame) + 2))
+    # Lines that are remarks, not all that follows a "#": "Size #3" is a label.
+    numbered = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
+    kept = [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
+    text = io.StringIO("\n".join(line for _, line in kept))
+    frame = pd.read_csv(text, dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False)
+    return frame, [number for number, _ in kept[1:]]
 
 
 def _column(header: str, path: Path) -> tuple[str, str]:
