@@ -161,6 +161,11 @@ report: $(STAMP) ## write the report of a finished run or study: RUN=folder
 	@$(if $(RUN),,$(error RUN is missing: make report RUN=$(RESULTS)/...))
 	$(BIN)/benchtwin report '$(RUN)'
 
+.PHONY: export
+export: $(STAMP) ## solver deck, workbook, tables, fields of a run or study: RUN=folder
+	@$(if $(RUN),,$(error RUN is missing: make export RUN=$(RESULTS)/...))
+	$(BIN)/benchtwin export '$(RUN)'
+
 ##@ Develop
 
 .PHONY: test

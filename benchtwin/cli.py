@@ -127,6 +127,37 @@ def report(folder: Path, /) -> int:
     return write_report(folder)
 
 
+@app.command
+def export(
+    folder: Path,
+    /,
+    *,
+    to: Literal["inp", "vtkhdf", "xlsx", "csv", "svg", "all"] = "all",
+    output: Path | None = None,
+    device: str | None = None,
+    protocol: str | None = None,
+) -> int:
+    """Write a finished run for other programs, and a study as a workbook; print the files.
+
+    Parameters
+    ----------
+    folder
+        Folder with a run.json or a study.json.
+    to
+        inp: mesh, sets, materials, supports and loads for CalculiX or Abaqus. vtkhdf: fields by named region. xlsx,
+        csv: tables. svg: convergence plots.
+    output
+        Folder of the files; by default export/ in the folder of the run or study.
+    device
+        File of the device, if it is one of your own.
+    protocol
+        File of the bench test, if it is one of your own.
+    """
+    from benchtwin.exporting import export as export_it
+
+    return export_it(folder, to, output, device, protocol)
+
+
 def main() -> None:
     """Entry point of the command `benchtwin`."""
     # PETSc, loaded with the protocols, would answer a closed pipe or a SIGTERM with a page of its own.
