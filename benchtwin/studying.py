@@ -20,7 +20,7 @@ from studies.pool.conduct import StudyStopped
 from studies.pool.ledger import FILE as LEDGER
 from studies.pool.ledger import Ledger
 from studies.pool.pools import LocalPool, Pool
-from studies.pool.study import run_study, study_folder, write_record
+from studies.pool.study import run_study, study_folder, write_record, writing
 from studies.store import RunStore, StoreError
 from studies.supervise import ChildFailed
 
@@ -54,7 +54,8 @@ def study(path: Path, results: Path, scheduler: str | None, workers: int | None,
         return fail(str(error), ERROR)
     folder = study_folder(plan, results)
     try:
-        report_of(folder)
+        with writing(folder):
+            report_of(folder)
     except (ChildFailed, OSError) as error:
         print(f"note: the report of the study is incomplete: {error}", file=sys.stderr)
     tell_record(record)

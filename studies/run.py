@@ -18,7 +18,7 @@ from studies.store import RunStore
 from studies.supervise import ChildFailed, OnEvent, Trouble, python_module, run_child
 from studies.worker import PROGRESS
 
-JOB, LOG = "job.json", "run.log"
+JOB, LOG, RECORD = "job.json", "run.log", "run.json"
 LEAST_FREE = 2**20  # bytes
 
 # Computes what the job file of a folder asks for, there; adds pictures and report to a folder. Both raise ChildFailed.
@@ -92,6 +92,9 @@ def run(
         try:
             (aside / JOB).write_text(job.file().model_dump_json(indent=2))
             compute(aside, on_event)
+            if not (aside / RECORD).is_file():
+                told = {"trouble": "crash", "message": "the process ended itself before the run was done"}
+                raise ChildFailed(0, aside / LOG, told)
             on_event({"stage": "report"})
             return complete(aside, store, store.place(*place, key), finish)
         except ChildFailed as error:

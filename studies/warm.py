@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import selectors
 import subprocess
 import time
@@ -12,7 +13,6 @@ from typing import IO, Any
 
 import psutil
 
-from studies.served import SERVE
 from studies.supervise import POLL, ChildFailed, Events, OnEvent, child_environment, end, python_module
 
 MOST_REQUESTS = 25  # then it is started anew, should a native library keep memory
@@ -24,6 +24,10 @@ class Limits:
 
     seconds: float
     memory: float
+
+
+class Stopped(RuntimeError):
+    """A request was given up because nobody wants its result any more; it has not failed."""
 
 
 class Warm:
@@ -38,6 +42,7 @@ class Warm:
         self.module = module
         self._child: subprocess.Popen[bytes] | None = None
         self._requests = 0
+        self._stopped = False
 
     def do(
         self,
@@ -62,6 +67,8 @@ class Warm:
         ------
         ChildFailed
             If it was not done, for whatever reason; the next request finds a new process.
+        Stopped
+            If `stop` was called.
         """
         child, said = self._ready(log), Events(events, on_event)
         try:
@@ -69,6 +76,9 @@ class Warm:
         except BaseException:
             self.close()
             raise
+        if self._stopped:
+            self.close()
+            raise Stopped
         said.listen()
         self._requests += 1
         if status != 0:
@@ -77,6 +87,12 @@ class Warm:
             raise ChildFailed(status, log, said.failure)
         if self._requests >= MOST_REQUESTS:
             self.close()
+
+    def stop(self) -> None:
+        """End the process for good; for other threads than the one that waits for its answer."""
+        self._stopped = True
+        if child := self._child:  # its streams stay open: by their end the other thread learns of it
+            end(child, patience=0.2)
 
     def close(self) -> None:
         """End the process."""
@@ -93,13 +109,16 @@ class Warm:
             self._requests = 0
             with log.open("ab") as output:
                 self._child = subprocess.Popen(
-                    python_module(self.module, SERVE),
+                    python_module("studies.served", self.module, str(os.getpid())),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=output,
                     start_new_session=True,
                     env=child_environment(),
                 )
+        if self._stopped:  # while it was started
+            self.close()
+            raise Stopped
         return self._child
 
     def _ask(

@@ -11,18 +11,19 @@ from urllib.parse import urlsplit
 
 from distributed import Client, Future
 
-from studies.pool.pools import Pool
+from studies.pool.pools import Pool, PoolLost
 from studies.pool.slot import Slot
 from studies.pool.task import Ended, Task
 
 CONNECT = 20  # s
 POLL = 0.2  # s
+RETURN = 20.0  # s, within which one worker must be back when all are gone: nannies start theirs anew
 USUAL_MB = 4_000.0  # of a worker that names no limit
 
 _places = threading.local()
 
 
-class NoScheduler(RuntimeError):
+class NoScheduler(PoolLost):
     """There is no scheduler at the address, or it has no workers."""
 
 
@@ -78,6 +79,7 @@ class DaskPool(Pool):
         except (TimeoutError, OSError, ValueError) as error:
             raise NoScheduler(f"there is no Dask scheduler at {address}: {error}") from error
         self._running: list[_Running] = []
+        self._met = time.monotonic()
         if not self._threads():
             self._client.close()
             raise NoScheduler(
@@ -108,6 +110,15 @@ class DaskPool(Pool):
         future = self._client.submit(perform, task, pure=False, retries=0, workers=[worker], allow_other_workers=False)
         self._running.append(_Running(task, worker, future))
 
+    def check(self) -> None:
+        """Raise NoScheduler if the scheduler is gone, or for a while all its workers."""
+        if not self._connected:
+            raise NoScheduler(f"the Dask scheduler at {self.scheduler} is gone")
+        if self._workers():
+            self._met = time.monotonic()
+        elif time.monotonic() > self._met + RETURN:
+            raise NoScheduler(f"the Dask scheduler at {self.scheduler} has lost all its workers")
+
     def ended(self, timeout: float) -> Ended | None:
         deadline = time.monotonic() + timeout
         while True:
@@ -122,15 +133,23 @@ class DaskPool(Pool):
             time.sleep(min(POLL, timeout))
 
     def close(self) -> None:
-        for running in self._running:
-            running.future.cancel()
+        if self._connected:
+            for running in self._running:
+                running.future.cancel()
         self._client.close()
+
+    @property
+    def _connected(self) -> bool:
+        """Whether the scheduler is there; without it, the client calls all that it was given cancelled."""
+        return bool(self._client.status == "running")
 
     def _look(self, running: _Running, present: bool) -> Ended | None:
         number, future = running.task.number, running.future
         if future.status == "finished":
             ended: Ended = future.result()
             return ended
+        if not self._connected:  # no fault of a worker; see `check`
+            return None
         if future.status in ("error", "cancelled", "lost"):
             reason = future.exception() if future.status == "error" else "the scheduler gave it up"
             return Ended(
@@ -142,8 +161,8 @@ class DaskPool(Pool):
         return None
 
     def _workers(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
-        return found
+        found: dict[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})
+        return found if self._connected else {}
 
     def _threads(self) -> dict[str, int]:
         return {name: facts["nthreads"] for name, facts in self._workers().items()}

@@ -13,7 +13,7 @@ from studies.findings.study_record import ENDED, Status
 from studies.plan.designs import Point
 from studies.plan.plan import Plan
 from studies.pool.ledger import Entry, Ledger, New
-from studies.pool.pools import Pool
+from studies.pool.pools import Pool, PoolLost
 from studies.pool.task import RETRIED, Ended, Task
 from studies.record import RunRecord
 
@@ -78,20 +78,28 @@ class Conductor:
             If the study file speaks of quantities that there are not.
         """
         self._news()
-        while True:
-            self._alive()
-            while len(self._running) < self.pool.slots and (entry := self.ledger.claim()):
-                self._begin(entry)
-            if self._running:
-                if ended := self.pool.ended(WAIT):
-                    self._end(ended)
-            elif self.ledger.open():
-                # Another copy of this study has the rest in hand, or has ended just now.
-                if not self.ledger.recover():
-                    time.sleep(WAIT)
-                    self._news()
-            elif not self._next_round():
-                return
+        try:
+            while self._goes_on():
+                pass
+        except PoolLost as error:
+            raise StudyStopped(f"{error}; start the study again when there are some: it goes on where it was") from error
+
+    def _goes_on(self) -> bool:
+        """Hand out, take back, or wait; False at the end."""
+        self._alive()
+        while len(self._running) < self.pool.slots and (entry := self.ledger.claim()):
+            self._begin(entry)
+        if self._running:
+            if ended := self.pool.ended(WAIT):
+                self._end(ended)
+        elif self.ledger.open():
+            # Another copy of this study has the rest in hand, or has ended just now.
+            if not self.ledger.recover():
+                time.sleep(WAIT)
+                self._news()
+        else:
+            return self._next_round()
+        return True
 
     def _next_round(self) -> bool:
         """Add the next round; False if there is none."""
@@ -157,6 +165,7 @@ class Conductor:
     def _alive(self) -> None:
         if time.monotonic() - self._seen > 1.0:
             self._seen = time.monotonic()
+            self.pool.check()
             self.ledger.seen(self.pool.slots)
 
     def _news(self, label: str = "", outcome: str = "", message: str = "", seconds: float = 0.0) -> None:

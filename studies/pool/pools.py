@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from abc import ABC, abstractmethod
 
 from studies.budget import MB_PER_PROCESS, SHARE, free_memory
@@ -13,6 +14,11 @@ from studies.run import available_cores
 
 LEAST_MB = 1_500.0  # for a run: a solid of half a million unknowns
 PATIENCE = 0.5  # s
+LAST = 5.0  # s, for what must not be broken off, such as putting a run into the store
+
+
+class PoolLost(RuntimeError):
+    """Nobody is left to do tasks."""
 
 
 class Pool(ABC):
@@ -45,6 +51,9 @@ class Pool(ABC):
 
     def learn(self, memory: float) -> None:
         """Take note of what a run has taken, MB."""
+
+    def check(self) -> None:
+        """Raise PoolLost if nobody is left to do tasks."""
 
     @abstractmethod
     def close(self) -> None:
@@ -118,9 +127,10 @@ class LocalPool(Pool):
         for _ in self._threads:
             self._tasks.put(None)
         for place in self._places:
-            place.close()
+            place.stop()
+        deadline = time.monotonic() + LAST
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=max(deadline - time.monotonic(), 0.0))
 
     def _work(self, place: Slot) -> None:
         while task := self._tasks.get():

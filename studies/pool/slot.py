@@ -63,7 +63,7 @@ class Slot:
     def _drawer(self, module: str) -> Warm:
         return self._drawers.setdefault(module, Warm(module))
 
-    def close(self) -> None:
-        """End the processes."""
-        for process in (self._solver, *self._drawers.values()):
-            process.close()
+    def stop(self) -> None:
+        """End the processes for good, whatever they are doing: `perform` then raises `studies.warm.Stopped`."""
+        for process in (self._solver, *list(self._drawers.values())):
+            process.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from studies.pool.ledger import Ledger
 from studies.pool.pools import Pool
 from studies.store import StoreError
 
-STUDIES, FILE = "studies", "study.toml"
+STUDIES, FILE, WRITING = "studies", "study.toml", ".writing"
 
 
 def study_folder(plan: Plan, results: Path) -> Path:
@@ -80,11 +81,20 @@ def write_record(plan: Plan, results: Path) -> StudyRecord:
         return _conclude(plan, folder, ledger)
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Only one copy of a study at a time writes its record, its tables and its report."""
+    with (folder / WRITING).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
     record = conclude(plan, folder, ledger)
     try:
-        record.write(folder)
-        write_tables(record, folder)
+        with writing(folder):
+            record.write(folder)
+            write_tables(record, folder)
     except OSError as error:
         raise StudyStopped(f"the study cannot be written: {error.strerror or error}") from error
     return record
@@ -94,9 +104,10 @@ def _conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
 def _ledger(folder: Path, plan: Plan) -> Iterator[Ledger]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{FILE}.part"
-        part.write_text(plan.text, encoding="utf-8")
-        part.replace(folder / FILE)
+        with writing(folder):
+            part = folder / f".{FILE}.part"
+            part.write_text(plan.text, encoding="utf-8")
+            part.replace(folder / FILE)
         ledger = Ledger(folder)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
