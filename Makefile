@@ -16,6 +16,7 @@ ACCURACY ?=
 RANKS    ?=
 RESULTS  ?= results
 RUN      ?=
+RUNS     ?=
 STUDY    ?=
 WORKERS  ?=
 PYTHON   ?=
@@ -155,6 +156,11 @@ study: $(STAMP) ## run the variants of a study file: STUDY=file.toml WORKERS= RE
 	  echo "      accuracy asked for; its report says which. make reports this as an error." >&2
 	fi
 	exit $$status
+
+.PHONY: compare
+compare: $(STAMP) ## 2 to 6 runs side by side: RUNS="folder folder" RESULTS=
+	@$(if $(RUNS),,$(error RUNS is missing: make compare RUNS="$(RESULTS)/... $(RESULTS)/..."))
+	$(BIN)/benchtwin compare $(foreach run,$(RUNS),'$(run)') --results '$(RESULTS)'
 
 .PHONY: report
 report: $(STAMP) ## write the report of a finished run or study: RUN=folder

@@ -114,6 +114,27 @@ def study(
 
 
 @app.command
+def compare(
+    runs: Annotated[list[Path], Parameter(negative=(), consume_multiple=True)],
+    /,
+    *,
+    results: Path = Path("results"),
+) -> int:
+    """Put 2 to 6 runs of one device under one test side by side, and say which differences are real.
+
+    Parameters
+    ----------
+    runs
+        Run folders; the first is what the others are compared with.
+    results
+        Folder in whose comparisons/ the page is written.
+    """
+    from benchtwin.comparing import compare_runs
+
+    return compare_runs(runs, results)
+
+
+@app.command
 def report(folder: Path, /) -> int:
     """Draw the pictures of a finished run or study anew and write its report.
 

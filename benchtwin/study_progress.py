@@ -48,7 +48,6 @@ def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
     title = f"{plan.file.study.title or plan.file.study.name}: {total} variants, {pool.slots} at a time"
     console.print(title)
     if not console.is_terminal:
-
         said = 0.0
 
         def plain(news: News) -> None:

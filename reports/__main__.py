@@ -11,9 +11,11 @@ from reports import page
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
 from reports.pictures import draw
+from reports.scenery import Scenery
 from reports.stage import BlankPicture
 from reports.study import page as study_page
 from reports.study import plots as study_plots
+from reports.viewer.html import run_view
 from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
 from studies.served import SERVE, serve
@@ -35,15 +37,18 @@ def main(arguments: list[str]) -> int:
     if record.physics == "formula":  # there is nothing to be seen
         print(page.write(folder, record, []), file=sys.stderr)
         return 0
-    # First without pictures: drawing may take the process down where there is no OpenGL, and the tables must stay.
-    page.write(folder, record, [], "The pictures could not be drawn on this machine.")
+    view = page.NO_VIEW
     try:
-        pictures = draw(folder, record)
+        scenery = Scenery.read(folder, record)
+        view = run_view(scenery)
+        # First without pictures: drawing may take the process down where there is no OpenGL, and the rest must stay.
+        page.write(folder, record, [], "The pictures could not be drawn on this machine.", view)
+        pictures = draw(folder, scenery)
     except (FieldsMissing, NoGraphics, BlankPicture) as reason:
-        page.write(folder, record, [], f"There are no pictures: {reason}.")
+        page.write(folder, record, [], f"There are no pictures: {reason}.", view)
         print(f"{folder}: {reason}", file=sys.stderr)
         return 1
-    print(page.write(folder, record, pictures), file=sys.stderr)
+    print(page.write(folder, record, pictures, view=view), file=sys.stderr)
     return 0
 
 

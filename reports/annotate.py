@@ -23,17 +23,20 @@ def is_hidden(fields: Fields, view: View, peak: Quantity | None) -> bool:
     )
 
 
+def worded(peak: Quantity) -> tuple[str, str]:
+    """What stands at a peak: its value, and in smaller type how much it is worth."""
+    value = rounded(peak.value, peak.uncertainty).text(peak.unit)
+    if peak.status == "singular":
+        return "singular", "grows without bound under refinement: no value"
+    return value, "peak" if peak.status == "converged" else "peak, not converged"
+
+
 def mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> str:
     """Annotate the peak; gives the same in a sentence."""
     if peak is None:
         return "The run has no peak value for this field."
-    value = rounded(peak.value, peak.uncertainty).text(peak.unit)
-    if peak.status == "singular":
-        text, detail, colour = "singular", "grows without bound under refinement: no value", theme.WARNING
-    elif peak.status == "not_converged":
-        text, detail, colour = value, "peak, not converged", theme.WARNING
-    else:
-        text, detail, colour = value, "peak", theme.INK
+    text, detail = worded(peak)
+    colour = theme.INK if peak.status == "converged" else theme.WARNING
     if peak.location is None:
         return f"Peak: {text} ({detail}), at no recorded place."
     point = np.array(peak.location)

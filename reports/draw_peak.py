@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from reports.annotate import mark_peak
 from reports.fields import Fields
 from reports.numbers import words
-from reports.scenery import Picture, Scenery, extend, limit, quantity, range_top
+from reports.ranges import extend, range_top
+from reports.scenery import Picture, Scenery, limit, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View, axes
@@ -27,7 +28,7 @@ def draw_peak(folder: Path, scenery: Scenery, wide: bool) -> Picture | None:
     if peak is None or peak.location is None:
         return None
     point = np.array(peak.location)
-    towards = _best_side(fields, point, scenery.towards)
+    towards = best_side(fields, point, scenery.towards)
     right, up, towards = axes(towards, np.array(record.scene.up))
     high = REACH * fields.size
     across = 2.1 * high if wide else 0.7 * high
@@ -55,7 +56,7 @@ def draw_peak(folder: Path, scenery: Scenery, wide: bool) -> Picture | None:
     )
 
 
-def _best_side(fields: Fields, point: Array, towards: Array) -> Array:
+def best_side(fields: Fields, point: Array, towards: Array) -> Array:
     """The direction nearest to that of the other pictures from which a point of the surface is seen well."""
     towards = towards / np.linalg.norm(towards)
     normal = fields.normal_near(point)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from reports import theme
 from reports.fields import cells_of
-from reports.numbers import round_up, words
+from reports.numbers import words
+from reports.ranges import pore_top
 from reports.scenery import Picture, Scenery
 from reports.sheet import Sheet
 from reports.stage import Stage
@@ -60,7 +61,7 @@ def _section(folder: Path, scenery: Scenery, view: View) -> Picture:
 def _draw(path: Path, scenery: Scenery, view: View, shown: pv.PolyData, what: tuple[str, str], *, lit: bool) -> float:
     """Draw something with "speed" on it before the far half of the wall; the end of the colours, mm/s."""
     speed = np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)
-    top = round_up(float(np.percentile(speed, 99.5)))
+    top = pore_top(np.asarray(speed))
     stage = Stage(view)
     stage.part(_far_wall(scenery), theme.METAL)
     stage.lines(pv.PolyData(pv.Box(scenery.fields.surface.bounds).extract_feature_edges()))
@@ -75,13 +76,11 @@ def _draw(path: Path, scenery: Scenery, view: View, shown: pv.PolyData, what: tu
 
 
 def _far_wall(scenery: Scenery) -> pv.PolyData:
-    fields, scene, record = scenery.fields, scenery.record.scene, scenery.record
-    walls = [n for n, name in record.regions.surfaces.items() if "wall" in name.split("+")]
-    wall = cells_of(fields.shaded, np.isin(np.asarray(fields.surface["surface"]), walls))
+    scene = scenery.record.scene
     normal = np.array(scene.section_normal)
     # The half that is cut away is the one towards the camera.
     side = np.sign(normal @ scenery.towards)
-    return pv.PolyData(wall.clip(normal=side * normal, origin=scene.section_origin, invert=True))
+    return pv.PolyData(scenery.wall.clip(normal=side * normal, origin=scene.section_origin, invert=True))
 
 
 def _traced(scenery: Scenery) -> pv.PolyData:

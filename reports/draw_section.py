@@ -9,7 +9,8 @@ import numpy as np
 from reports.annotate import mark_peak
 from reports.fields import rim
 from reports.numbers import place, ticks, words
-from reports.scenery import Picture, Scenery, extend, limit, quantity, range_top
+from reports.ranges import extend, range_top
+from reports.scenery import Picture, Scenery, limit, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View

@@ -8,7 +8,8 @@ import numpy as np
 
 from reports.annotate import is_hidden, mark_excluded, mark_peak
 from reports.numbers import words
-from reports.scenery import Picture, Scenery, extend, limit, name_around, put_around, quantity, range_top
+from reports.ranges import extend, range_top
+from reports.scenery import Picture, Scenery, limit, name_around, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reports.annotate import is_hidden, mark_peak
-from reports.fields import cells_of
-from reports.numbers import round_up, words
+from reports.fields import Fields
+from reports.numbers import words
+from reports.ranges import wall_top
 from reports.scenery import Picture, Scenery, name_around, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View
+from studies.record import RunRecord
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,14 @@ class Shown:
     end: str = ""
     most: float | None = None
 
+    @property
+    def note(self) -> str:
+        return "" if self.most else "Colours end at what one per cent of the wall exceeds."
+
+    def top(self, record: RunRecord, values: Array) -> float:
+        """The end of its colours, from its values on the wall."""
+        return self.most or wall_top(quantity(record, self.end), values)
+
 
 STEADY = (Shown("wall_shear", "Wall shear stress", "Pa", "peak_wall_shear_stress", "wall_shear_stress_p99"),)
 PULSATILE = (
@@ -42,28 +55,25 @@ PULSATILE = (
 )
 
 
+def shown_on_wall(fields: Fields) -> tuple[Shown, ...]:
+    """One field of a steady flow, two of a pulsatile one."""
+    return PULSATILE if PULSATILE[0].field in fields.surface.point_data else STEADY
+
+
 def draw_wall_shear(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
-    """One picture of a steady flow, two of a pulsatile one."""
-    pulsatile = PULSATILE[0].field in scenery.fields.surface.point_data
-    return [_draw(folder, scenery, view, shown) for shown in (PULSATILE if pulsatile else STEADY)]
+    return [_draw(folder, scenery, view, shown) for shown in shown_on_wall(scenery.fields)]
 
 
 def _draw(folder: Path, scenery: Scenery, view: View, shown: Shown) -> Picture:
     fields, record = scenery.fields, scenery.record
-    walls = [n for n, name in record.regions.surfaces.items() if "wall" in name.split("+")]
-    wall = cells_of(fields.shaded, np.isin(np.asarray(fields.surface["surface"]), walls))
-    peak, high = quantity(record, shown.peak), quantity(record, shown.end)
-    values = np.asarray(wall[shown.field])
-    # The peak may stand at an edge alone; a range up to it would leave the wall in one colour.
-    end = high.value if high is not None else float(np.percentile(values, 99))
-    top = shown.most or round_up(end if end > 0 else float(values.max()) or 1.0)
+    peak = quantity(record, shown.peak)
+    top = shown.top(record, np.asarray(scenery.wall[shown.field]))
     stage = Stage(view)
-    stage.field(wall, shown.field, top)
+    stage.field(scenery.wall, shown.field, top)
     stage.lines(fields.edges)
     put_around(stage, scenery)
     sheet = Sheet(stage.shoot(), view)
-    said = "" if shown.most else " Colours end at what one per cent of the wall exceeds."
-    sheet.title(shown.title, f"{words(record.device)}.{said}")
+    sheet.title(shown.title, f"{words(record.device)}. {shown.note}".strip())
     sheet.colour_bar(shown.title, shown.unit, top, "neither" if shown.most else "max")
     sheet.scale_bar()
     marked = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))

@@ -145,6 +145,15 @@ def ticks(top: float) -> list[float]:
     return [float(t) for t in np.arange(0, top * (1 + 1e-9), step)]
 
 
+def enclosing(low: float, high: float) -> list[float]:
+    """Round values at equal steps, from one not above ``low`` to one not below ``high``."""
+    if not high > low:
+        return [low, low + (abs(low) or 1.0)]
+    step = round_down((high - low) / 5)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [float(n * step) for n in range(first, last + 1)]
+
+
 def place(point: Iterable[float], decimals: int = 1) -> str:
     """A point in mm, or a direction: "(12.0, −2.8, 0.0)"."""
     return "(" + ", ".join(_fixed(v, decimals) for v in point) + ")"

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from reports import numbers
 from reports.document import data, put, template
 from reports.plots import convergence
@@ -14,6 +16,8 @@ from reports.summary import OUTCOMES, STATUSES, VERDICTS, limitations, summary
 from studies.record import Quantity, RunRecord
 
 _FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step", "geometry.stl")
+
+NO_VIEW = Markup()
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Row:
     location: str
 
 
-def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "") -> Path:
+def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "", view: Markup = NO_VIEW) -> Path:
     """Write `report.html` into a run folder.
 
     Parameters
@@ -38,16 +42,18 @@ def write(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str
         Those that are in the folder; they are put into the page.
     trouble : str
         Why there are none, to be said in their place.
+    view : Markup
+        The part of the page that shows the run in a view that can be turned.
 
     Returns
     -------
     Path
         The report.
     """
-    return put(folder, render(folder, record, pictures, trouble))
+    return put(folder, render(folder, record, pictures, trouble, view))
 
 
-def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "") -> str:
+def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: str = "", view: Markup = NO_VIEW) -> str:
     """The report as text; see `write`."""
     shown = {picture.file: picture for picture in pictures}
     plots = [(q, convergence(q, record.levels)) for q in record.quantities]
@@ -64,6 +70,7 @@ def render(folder: Path, record: RunRecord, pictures: list[Picture], trouble: st
         setup=shown.get("setup.png"),
         pictures=[p for p in pictures if p.file != "setup.png"],
         trouble=trouble,
+        view=view,
         image=lambda picture: data("image/png", (folder / picture.file).read_bytes()),
         plots=[(q, data("image/svg+xml", svg.encode())) for q, svg in plots if svg is not None],
         level_names=[q for q in record.quantities if any(q.name in level.values for level in record.levels)],

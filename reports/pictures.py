@@ -15,37 +15,22 @@ from reports.draw_section import draw_section
 from reports.draw_setup import draw_setup
 from reports.draw_stress import STRESSES, draw_stress
 from reports.draw_wall_shear import draw_wall_shear
-from reports.fields import FLOW, PERMEATION, SOLID, Fields
 from reports.scenery import Picture, Scenery
-from studies.record import RunRecord
-
-NEEDED = {"solid": SOLID, "flow": FLOW, "permeation": PERMEATION}
 
 
-def draw(folder: Path, record: RunRecord, scale: float = 1.0) -> list[Picture]:
+def draw(folder: Path, scenery: Scenery) -> list[Picture]:
     """Draw all pictures of a run into its folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Run folder with `fields.vtu` and `surface.vtu`.
-    record : RunRecord
-    scale : float
-        Size of the pictures, relative to that for a report.
 
     Raises
     ------
-    FieldsMissing
-        If the fields are not there.
     NoGraphics, BlankPicture
         If nothing can be drawn on this machine.
     """
     graphics.choose()
-    scenery = Scenery(record, Fields.read(folder, NEEDED[record.physics]), scale)
-    view = scenery.view()
-    if record.physics == "permeation":
+    view, physics = scenery.view(), scenery.record.physics
+    if physics == "permeation":
         return [draw_setup(folder, scenery, view), *draw_pores(folder, scenery, view)]
-    if record.physics == "flow":
+    if physics == "flow":
         return [
             draw_setup(folder, scenery, view),
             draw_along(folder, scenery),

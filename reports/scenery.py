@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
+import pyvista as pv
 from numpy.typing import NDArray
 
 from reports import theme
-from reports.fields import Fields
-from reports.numbers import round_down, round_up
+from reports.fields import FLOW, PERMEATION, SOLID, Fields, cells_of
+from reports.numbers import round_down
 from reports.sheet import Sheet
 from reports.stage import Stage, arrow_ends, ghost_surface
 from reports.view import View
 from studies.record import Ghost, Quantity, RunRecord
 
 Array = NDArray[np.float64]
+
+NEEDED = {"solid": SOLID, "flow": FLOW, "permeation": PERMEATION}
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,17 @@ class Scenery:
     fields: Fields
     scale: float
 
+    @classmethod
+    def read(cls, folder: Path, record: RunRecord, scale: float = 1.0) -> Scenery:
+        """The scenery of a run folder, for pictures of a size relative to that for a report.
+
+        Raises
+        ------
+        FieldsMissing
+            If `fields.vtu` or `surface.vtu` is not there, or lacks a field.
+        """
+        return cls(record, Fields.read(folder, NEEDED[record.physics]), scale)
+
     @property
     def factor(self) -> float:
         """By how much the displacement is drawn larger than it is; 0: there is none to draw."""
@@ -59,6 +75,16 @@ class Scenery:
     @property
     def towards(self) -> Array:
         return np.array(self.record.scene.view_direction)
+
+    @property
+    def wall_numbers(self) -> list[int]:
+        """The regions of the surface that are a wall, and neither opening nor plane of symmetry."""
+        return [n for n, name in self.record.regions.surfaces.items() if "wall" in name.split("+")]
+
+    @cached_property
+    def wall(self) -> pv.PolyData:
+        """The walls alone."""
+        return cells_of(self.fields.shaded, np.isin(np.asarray(self.fields.surface["surface"]), self.wall_numbers))
 
     def arrows(self) -> list[tuple[Array, Array, str]]:
         """Tail, tip (mm) and label of each load; a tip that would be inside the part stops at its surface."""
@@ -113,19 +139,6 @@ def quantity(record: RunRecord, name: str) -> Quantity | None:
         return record.quantity(name)
     except KeyError:
         return None
-
-
-def range_top(peak: Quantity | None, values: Array) -> float:
-    """A round end of the colour range: the peak that is reported, never the spike of a singular place."""
-    if peak is not None and peak.status != "singular" and peak.value > 0:
-        return round_up(peak.value)
-    largest = float(np.percentile(values, 99))
-    return round_up(largest) if largest > 0 else 1.0
-
-
-def extend(values: Array, top: float) -> str:
-    below, above = float(values.min()) < -0.01 * top, float(values.max()) > top
-    return {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
 
 
 def limit(peak: Quantity | None) -> tuple[float, str] | None:

@@ -210,7 +210,9 @@ def _files(entry: Entry[Any]) -> set[Path]:
     folder = str(entry.file.parent) + os.sep
     origins = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     # Compared as text: a study asks for every variant, of thousands of modules.
-    beside = {origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]}
+    beside = {
+        origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]
+    }
     return {entry.file} | {Path(origin) for origin in beside if Path(origin).is_file()}
 
 

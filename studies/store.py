@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from studies.exchange import exchange
 from studies.record import RunRecord
 
 ASIDE, FAILED, LOCKS = ".aside", "failed", ".locks"
@@ -87,13 +88,15 @@ class RunStore:
             _sync(path)
         _sync(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():  # a run with less budget, or what an interrupted copy has left
+        if not place.exists():
+            folder.rename(place)
+        elif exchange(folder, place):  # a run with less budget, or what an interrupted copy has left
+            shutil.rmtree(folder)
+        else:  # as near as it comes: killed between the two, neither is there
             earlier = self.aside(place.name)
             place.rename(earlier / "earlier")
             folder.rename(place)
             shutil.rmtree(earlier)
-        else:
-            folder.rename(place)
         _sync(place.parent)
 
     def keep_failed(self, folder: Path, key: str) -> Path:

@@ -25,7 +25,7 @@ from reports import graphics, numbers, page
 from reports.__main__ import main
 from reports.fields import FieldsMissing
 from reports.pictures import draw
-from reports.scenery import Picture
+from reports.scenery import Picture, Scenery
 from reports.stage import BlankPicture, check_not_blank
 from reports.view import View
 from studies.record import Quantity, RunRecord
@@ -115,7 +115,11 @@ def test_child_process_draws_and_writes_and_leaves_the_record(stem: Path) -> Non
     assert (stem / "run.json").read_bytes() == before
     for name in NAMES:
         assert Image.open(stem / f"{name}.png").size >= (1100, 800)
-    images = [a["src"] for tag, a in Page((stem / "report.html").read_text()).tags if tag == "img"]
+    report = Page((stem / "report.html").read_text())
+    assert not report.open
+    assert any("viewer" in attributes.get("class", "").split() for _, attributes in report.tags)
+    assert (stem / "report.html").stat().st_size < 10_000_000
+    images = [a["src"] for tag, a in report.tags if tag == "img"]
     pictures = [base64.b64decode(source.split(",")[1]) for source in images if source.startswith("data:image/png")]
     assert sorted(pictures) == sorted((stem / f"{name}.png").read_bytes() for name in NAMES)
 
@@ -198,7 +202,7 @@ def test_assumed_values_are_marked_wherever_they_stand(stem: Path) -> None:
 def test_missing_fields_leave_the_tables(stem: Path, tmp_path: Path) -> None:
     RunRecord.read(stem).write(tmp_path)
     with pytest.raises(FieldsMissing, match=r"surface\.vtu"):
-        draw(tmp_path, RunRecord.read(tmp_path))
+        Scenery.read(tmp_path, RunRecord.read(tmp_path))
     done = subprocess.run([sys.executable, "-m", "reports", tmp_path], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 1
     assert "There are no pictures: surface.vtu is not in the run folder." in (tmp_path / "report.html").read_text()
@@ -281,7 +285,7 @@ def difference(drawn: NDArray[np.uint8], kept: NDArray[np.uint8]) -> tuple[float
 @pytest.mark.parametrize("device", ["stem", "plate"])
 def test_pictures_look_as_they_did(device: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(device)
-    drawn = draw(folder, RunRecord.read(folder), scale=SCALE)
+    drawn = draw(folder, Scenery.read(folder, RunRecord.read(folder), SCALE))
     assert [p.file for p in drawn] == [f"{name}.png" for name in NAMES]
     for name in ("von_mises", "first_principal"):
         peak: Quantity = RunRecord.read(folder).quantity(f"peak_{name}_stress")
@@ -309,7 +313,7 @@ def test_every_outcome_has_pictures(plate: Path, tmp_path: Path, outcome: object
     for name in ("fields.vtu", "surface.vtu"):
         (tmp_path / name).symlink_to(plate / name)
     record = outcome(RunRecord.read(plate))  # type: ignore[operator]
-    for picture in draw(tmp_path, record, scale=0.15):
+    for picture in draw(tmp_path, Scenery.read(tmp_path, record, 0.15)):
         check_not_blank(np.asarray(Image.open(tmp_path / picture.file).convert("RGB")))
         if outcome is singular and picture.file == "von_mises.png":
             assert "no value" in picture.alt
@@ -319,7 +323,7 @@ def test_peak_on_the_far_side_is_said_to_be_there(stem: Path, tmp_path: Path) ->
     for name in ("fields.vtu", "surface.vtu"):
         (tmp_path / name).symlink_to(stem / name)
     record = changed(RunRecord.read(stem), "peak_von_mises_stress", location=(4.0, 6.5, 40.0))  # away from the camera
-    alt = {picture.file: picture.alt for picture in draw(tmp_path, record, scale=0.15)}
+    alt = {picture.file: picture.alt for picture in draw(tmp_path, Scenery.read(tmp_path, record, 0.15))}
     assert "far side" in alt["von_mises.png"]
     assert "far side" not in alt["first_principal.png"]
     assert "far side" not in alt["peak.png"]

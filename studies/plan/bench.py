@@ -125,6 +125,8 @@ class Bench:
         changes: dict[str, list[str]] = {}
         for name, value in point.items():
             owner, _, constant = name.partition(".")
+            if constant and owner not in point and value == self.nominal(name):
+                continue  # the same run as without it
             if constant:
                 changes.setdefault(owner, []).append(f"{constant}={value!r} {self.knob(name).unit}".rstrip())
             else:

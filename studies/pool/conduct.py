@@ -82,7 +82,7 @@ class Conductor:
             while self._goes_on():
                 pass
         except PoolLost as error:
-            raise StudyStopped(f"{error}; start the study again when there are some: it goes on where it was") from error
+            raise StudyStopped(f"{error}; start the study again later: it goes on where it was") from error
 
     def _goes_on(self) -> bool:
         """Hand out, take back, or wait; False at the end."""

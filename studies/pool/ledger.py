@@ -22,7 +22,7 @@ from typing import IO, Any
 from studies.findings.study_record import ENDED, Setting, Status
 
 FILE = "study.db"
-OWNERS, ROUND = ".owners", ".round"
+OWNERS, ROUND, OPENING = ".owners", ".round", ".opening"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS variant (
@@ -111,7 +111,8 @@ class Ledger:
         # Statements commit by themselves; what belongs together stands in `_whole`.
         self._db = sqlite3.connect(folder / FILE, timeout=60, autocommit=True)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
+        with _alone(folder / OPENING):  # for this change of mode, SQLite waits for nobody
+            self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")  # each commit outlives a power cut
         self._db.executescript(_TABLES)
 
@@ -189,8 +190,7 @@ class Ledger:
     @contextmanager
     def proposing(self) -> Iterator[None]:
         """Only one owner at a time decides on the next round."""
-        with (self.folder / ROUND).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with _alone(self.folder / ROUND):
             yield
 
     def rounds(self) -> int:
@@ -310,6 +310,14 @@ class Ledger:
             "INSERT INTO attempt (number, owner, ended, outcome, message, stages) VALUES (?, ?, ?, ?, ?, ?)",
             (number, owner, time.time(), outcome, message, json.dumps(stages)),
         )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Only one process at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _entry(row: sqlite3.Row) -> Entry:

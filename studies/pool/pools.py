@@ -51,9 +51,11 @@ class Pool(ABC):
 
     def learn(self, memory: float) -> None:
         """Take note of what a run has taken, MB."""
+        return
 
     def check(self) -> None:
         """Raise PoolLost if nobody is left to do tasks."""
+        return
 
     @abstractmethod
     def close(self) -> None:
