@@ -190,6 +190,9 @@ class FlowResult:
                 "",
                 "index of haemolysis by that of a straight tube of the inlet's diameter and the same length, "
                 "at the viscosity of high rates",
+                # At an edge the stress grows by r^-1/2 at most (Moffatt, J. Fluid Mech. 18, 1964, 1), its power by
+                # less than r^-2, so that the integral stays finite.
+                bounded=True,
                 note=f"power law of {law.source}; for comparing designs, not for absolute values: power laws are off "
                 "by orders of magnitude",
             )

@@ -85,7 +85,7 @@ class Measured:
     averaged : bool
         A local stress averaged over time: as sure, relative to it, as the stress at the time of the solution.
     bounded : bool
-        A share or an index that has a largest value, or a mean or percentile over a surface, which a peak at a corner
+        A share or an index that has a largest value, or a mean, a percentile or an integral, which a peak at a corner
         does not make infinite: it cannot be singular, however slowly it settles.
     """
 
