@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from studies.plan.plan import Plan
 from studies.pool.conduct import News, finished
@@ -43,7 +44,7 @@ class Forecast:
 @contextmanager
 def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
     """Give a function that shows the news of a study."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     total, forecast = plan.count(), Forecast()
     title = f"{plan.file.study.title or plan.file.study.name}: {total} variants, {pool.slots} at a time"
     console.print(title)
@@ -55,7 +56,7 @@ def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
             forecast.learn(news)
             done = finished(news.counts)
             if news.outcome not in ("", "stored", "computed"):
-                console.print(_event(news), markup=False)
+                console.print(_event(news))
             if total and done / total >= said + STEP:
                 said = done / total
                 left = forecast.left(total - done, pool.slots)
@@ -76,7 +77,7 @@ def show_study(plan: Plan, pool: Pool) -> Iterator[Tell]:
         def show(news: News) -> None:
             forecast.learn(news)
             if news.outcome not in ("", "stored", "computed"):
-                live.console.print(_event(news), markup=False)
+                live.console.print(_event(news))
             done = finished(news.counts)
             bar.update(task, completed=done, left=forecast.left(total - done, pool.slots))
             live.update(_summary(bar, news))
@@ -96,7 +97,7 @@ def _summary(bar: Progress, news: News) -> Table:
     }
     counts = [f"{count} {words[status]}" for status, count in news.counts.items() if status in words]
     running = f"running {', '.join(news.running)}" if news.running else ""
-    table.add_row(", ".join(filter(None, [*counts, running])))
+    table.add_row(Text(", ".join(filter(None, [*counts, running]))))
     return table
 
 
@@ -106,7 +107,8 @@ def _event(news: News) -> str:
 
 def status_lines(plan: Plan, ledger: Ledger) -> list[str]:
     """What `--status` says."""
-    counts, total = ledger.counts(), plan.count()
+    counts = ledger.counts()
+    total = sum(counts.values()) if ledger.ended() else plan.count()
     sessions = ledger.sessions()
     live = [s for s in sessions if ledger.live(s.owner)]
     lines = [f"{plan.file.study.name}: {finished(counts)} of {total} variants ended"]

@@ -35,9 +35,8 @@ def study(path: Path, results: Path, scheduler: str | None, workers: int | None,
         _check_size(plan, yes)
         if workers is not None and not 1 <= workers <= 10_000:
             raise InputError(f"workers = {workers} is out of range: 1 to 10000")
+        _check_room(results)
         RunStore(results).prepare()
-        if shutil.disk_usage(results).free < LEAST_FREE:
-            raise StudyStopped(f"the disk of {results} is full: free some space first")
         pool = _pool(plan, scheduler, workers)
         try:
             with show_study(plan, pool) as tell:
@@ -84,7 +83,7 @@ def study_status(path: Path, results: Path) -> int:
 
 def tell_record(record: StudyRecord) -> None:
     """The answer, on standard error."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     for finding in record.findings:
         conclusion = getattr(finding, "conclusion", "")
         if conclusion:
@@ -93,7 +92,7 @@ def tell_record(record: StudyRecord) -> None:
         console.print(f"note: {warning}")
     for v in record.variants:
         if v.status in ("failed", "impossible"):
-            console.print(f"{v.status}: {' '.join(filter(None, (v.label, v.role)))}: {v.message}", markup=False)
+            console.print(f"{v.status}: {' '.join(filter(None, (v.label, v.role)))}: {v.message}")
     e = record.execution
     if not e.computed:
         return
@@ -111,6 +110,12 @@ def _check_size(plan: Plan, yes: bool) -> None:
         raise InputError(f"{plan.path}: {count:,} variants are more than a study can have ({MOST:,}): split it")
     if count > MANY and not yes:
         raise InputError(f"{plan.path}: that makes {count:,} variants; if you mean it, add --yes")
+
+
+def _check_room(results: Path) -> None:
+    there = next(path for path in (results, *results.parents) if path.exists())
+    if shutil.disk_usage(there).free < LEAST_FREE:
+        raise StudyStopped(f"the disk of {results} is full: free some space first")
 
 
 def _pool(plan: Plan, scheduler: str | None, workers: int | None) -> Pool:

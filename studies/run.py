@@ -98,6 +98,10 @@ def run(
             on_event({"stage": "report"})
             return complete(aside, store, store.place(*place, key), finish)
         except ChildFailed as error:
+            # Of a full disk not every library says that it is what ails it, and a process may find no room to say so.
+            if error.trouble in ("crash", "error") and _full(aside):
+                shutil.rmtree(aside, ignore_errors=True)
+                raise RunFailed(f"the run cannot be written: {os.strerror(errno.ENOSPC)}", "disk", None) from error
             if error.trouble in ("input", "disk"):
                 shutil.rmtree(aside, ignore_errors=True)
                 raise RunFailed(str(error), error.trouble, None) from error
@@ -124,12 +128,16 @@ def complete(aside: Path, store: RunStore, place: Path, finish: Finish | None) -
             finish(aside)
         except ChildFailed as error:  # the numbers are good: a run is not lost for want of pictures
             trouble = f"pictures or report are incomplete ({error}); {LOG} in the run folder says why"
-        if shutil.disk_usage(aside).free < LEAST_FREE:  # and then a picture may be half there
+        if _full(aside):  # and then a picture may be half there
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for name in (JOB, PROGRESS):
         (aside / name).unlink(missing_ok=True)
     store.commit(aside, place)
     return Outcome(place, from_store=False, trouble=trouble)
+
+
+def _full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < LEAST_FREE
 
 
 def in_processes(ranks: int) -> Compute:

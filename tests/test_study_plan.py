@@ -30,6 +30,9 @@ def head(kind, *more):
     return "\n".join(["[study]", 'name = "s"', f'kind = "{kind}"', 'device = "hip_stem"', *more, "", ""])
 
 
+SIZE = '[[variant]]\nlabel = "S"\n[[criterion]]\nquantity = "mass"\nworst = "maximum"\n'
+
+
 def refused(tmp_path, text, *parts):
     with pytest.raises(StudyError) as error:
         plan(tmp_path, text)
@@ -102,6 +105,44 @@ def test_there_is_a_ready_study_of_each_kind_that_is_promised():
         (
             head("grid") + '[vary]\nforce = {mean = 2300, deviation = 3, distribution = "uniform"}\n',
             ["line 7", "uniform"],
+        ),
+        (head("grid") + "[vary]\nneck_diameter = [12]\n", ["line 7", "one value only"]),
+        (head("grid") + '[vary]\n"material.young_modulus" = ["-5 GPa", "5 GPa"]\n', ["line 7", "must be positive"]),
+        (head("grid") + '[vary]\n"material.poisson_ratio" = [0.3, 0.6]\n', ["line 7", "0.6 is out of range"]),
+        (head("grid", "runs = 9") + "[vary]\nforce = [2000, 2100]\n", ["line 5", "study.runs says nothing"]),
+        (head("grid", "batch = 9") + "[vary]\nforce = [2000, 2100]\n", ["line 5", "study.batch says nothing"]),
+        (
+            head("latin_hypercube", "runs = 4") + "[vary]\nforce = {low = 2000, high = 2100, steps = 3}\n",
+            ["steps of force say nothing"],
+        ),
+        (
+            head("size_family") + SIZE + '[scatter]\nforce = {low = 2000, high = 2100, distribution = "uniform"}\n',
+            ["line 12", "force must scatter normally"],
+        ),
+        (
+            head("size_family")
+            + SIZE
+            + '[scatter]\nforce = {mean = 2000, deviation = 9, distribution = "lognormal"}\n',
+            ["force must scatter normally"],
+        ),
+        (
+            head("one_at_a_time") + '[vary]\nneck_diameter = {low = "11 mm", high = "12 mm"}\n',
+            ["line 7", "neck_diameter = 12.5 mm where the others vary", "[fixed]"],
+        ),
+        (
+            head("one_at_a_time")
+            + "[vary]\nforce = {low = 2000, high = 2400}\n[[published]]\nquantity = 'mass'\ninputs = ['forc']\n"
+            + "low_percent = 1\nhigh_percent = 2\nsource = 's'\n",
+            ["line 10", "forc is no input"],
+        ),
+        (
+            head("sobol_indices", "samples = 4") + '[vary]\nmaterial = ["peek", "ti6al4v_eli"]\n',
+            ["line 8", "material is a word"],
+        ),
+        (
+            head("optimisation", "runs = 9")
+            + '[vary]\nmaterial = ["peek", "ti6al4v_eli"]\n[[objective]]\nquantity = "mass"\nsense = "minimise"\n',
+            ["line 8", "material is a word"],
         ),
     ],
 )
@@ -188,6 +229,7 @@ def test_sizes_scatter_at_the_nodes_of_quadrature(tmp_path):
         ("size, neck_diameter, neck_diameter [mm]\nS, 12, 12\n", "twice"),
         ("size\n", "no variants"),
         ("", "is no table"),
+        ("size, neck_diameter\nS, 12, 5\n", "line 2: 3 cells under 2 headers"),
     ],
 )
 def test_wrong_tables(tmp_path, content, said):
@@ -248,3 +290,50 @@ def test_lines_are_found(names, data):
     assert text.splitlines()[number - 1].startswith(f"  {wanted}x")
     assert text.splitlines()[line_of(text, (wanted, "absent")) - 1] == f"[{wanted}]"
     assert line_of(text, ("absent",)) is None
+
+
+def test_files_that_a_word_names_stand_beside_the_study(tmp_path):
+    card = (
+        "[mine]\ntitle = 'x'\nspecification = '-'\ntemperature_degC = 20.0\n"
+        "young_modulus = { value = 200, unit = 'GPa', source = 's', verified = false }\n"
+        "poisson_ratio = { value = 0.3, unit = '', source = 's', verified = false }\n"
+        "density = { value = 8, unit = 'g/cm^3', source = 's', verified = false }\n"
+    )
+    (tmp_path / "cards.toml").write_text(card)
+    text = head("grid") + '[fixed]\nmaterial = "cards.toml:mine"\n[vary]\nforce = [2000, 2100]\n'
+    study = plan(tmp_path, text)
+    key, (first, _) = study.key, study.round(1, [], [])
+    assert study.job(first, 4000.0).cards()["stem"].value("young_modulus") == 200_000.0
+    (tmp_path / "cards.toml").write_text(card.replace("200", "100"))
+    assert plan(tmp_path, text).key != key
+
+
+def test_other_order_of_the_inputs_is_another_study(tmp_path):
+    lines = ["force = {low = 2000, high = 2100}", "neck_diameter = {low = 12, high = 13}"]
+    keys = [
+        plan(tmp_path, head("latin_hypercube", "runs = 4") + "[vary]\n" + "\n".join(order) + "\n").key
+        for order in (lines, lines[::-1])
+    ]
+    assert keys[0] != keys[1]
+
+
+def test_one_at_a_time_goes_through_all_levels(tmp_path):
+    text = head("one_at_a_time") + (
+        '[vary]\nforce = [2400, 2200, 2300]\nmaterial = ["peek", "ti6al4v_eli", "ss316lvm"]\n'
+        'neck_offset = {mean = 42, deviation = 1, distribution = "lognormal"}\n'
+    )
+    points = plan(tmp_path, text).round(1, [], [])
+    moved = {p.role: p.settings for p in points}
+    assert moved["force low"]["force"] == 2200 and moved["force high"]["force"] == 2400
+    assert moved["material = peek"]["material"] == "peek" and moved["material = ss316lvm"]["material"] == "ss316lvm"
+    assert "material = ti6al4v_eli" not in moved and "force = 2300" not in moved
+    low, high = (moved[f"neck_offset {end}"]["neck_offset"] for end in ("low", "high"))
+    assert math.sqrt(low * high) < 42 < (low + high) / 2  # of a lognormal distribution the logarithms are symmetric
+
+
+def test_a_constant_at_its_own_value_is_no_other_run(tmp_path):
+    text = head("grid") + '[vary]\n"material.young_modulus" = ["114 GPa", "110 GPa"]\n'
+    study = plan(tmp_path, text)
+    same, other = study.round(1, [], [])
+    plain = plan(tmp_path, head("list") + "[[variant]]\nforce = 2300\n")
+    assert study.job(same, 1.0).key() == plain.job(plain.round(1, [], [])[0], 1.0).key() != study.job(other, 1.0).key()

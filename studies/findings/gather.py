@@ -55,6 +55,11 @@ def outputs_of(lines: Sequence[Line], folder: Path) -> list[Output]:
     return list(found.values())
 
 
+def outputs_of_run(folder: Path) -> list[Output]:
+    """The quantities of a run."""
+    return list(_read(folder).outputs)
+
+
 @dataclass(frozen=True)
 class _Told:
     """What a study takes from a run record."""

@@ -11,6 +11,10 @@ import pyarrow.parquet as pq
 
 from studies.findings.study_record import StudyRecord
 
+_RESERVED = (
+    *("number", "label", "role", "status", "verdict", "message"),
+    *("seconds", "dofs", "memory_MB", "attempts", "key", "folder"),
+)
 CSV, PARQUET = "variants.csv", "variants.parquet"
 
 
@@ -18,7 +22,7 @@ def write_tables(record: StudyRecord, folder: Path) -> None:
     """Write `variants.csv`, with units in the headers, and `variants.parquet`, with units as metadata of the columns.
 
     A quantity makes three columns: value, uncertainty (half-width of a 95 % interval) and status. What is not known is
-    empty.
+    empty. An input that has the name of a quantity has "_setting" behind it.
     """
     columns, units = _columns(record)
     frame = pd.DataFrame(columns)
@@ -38,22 +42,24 @@ def _columns(record: StudyRecord) -> tuple[dict[str, list[object]], dict[str, st
         "role": [v.role for v in variants],
     }
     units = {"seconds": "s", "memory_MB": "MB"}
+    taken = {*_RESERVED, *(output.name for output in record.outputs)}
     for i in record.inputs:
-        columns[i.name] = [v.settings.get(i.name) for v in variants]
-        if any(isinstance(value, str) for value in columns[i.name]):  # a column has one type
-            columns[i.name] = [None if value is None else str(value) for value in columns[i.name]]
-        units[i.name] = i.unit
+        values = [v.settings.get(i.name) for v in variants]
+        if any(isinstance(value, str) for value in values):  # a column has one type
+            values = [None if value is None else str(value) for value in values]
+        column = f"{i.name}_setting" if i.name in taken else i.name
+        columns[column], units[column] = list(values), i.unit
     columns |= {
         "status": [v.status for v in variants],
         "verdict": [v.verdict for v in variants],
         "message": [v.message for v in variants],
     }
     for output in record.outputs:
-        values = [v.values.get(output.name) for v in variants]
-        known = [None if x is None or x.status == "singular" else x for x in values]
+        found = [v.values.get(output.name) for v in variants]
+        known = [None if x is None or x.status == "singular" else x for x in found]
         columns[output.name] = [x.value if x else None for x in known]
         columns[f"{output.name}_uncertainty"] = [x.uncertainty if x else None for x in known]
-        columns[f"{output.name}_status"] = [x.status if x else None for x in values]
+        columns[f"{output.name}_status"] = [x.status if x else None for x in found]
         units[output.name] = units[f"{output.name}_uncertainty"] = output.unit
     columns |= {
         "seconds": [v.seconds for v in variants],

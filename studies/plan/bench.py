@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from studies.budget import Budget
 from studies.findings.study_record import Setting
 from studies.job import Job
 
+FILE = re.compile(r"(?P<path>[^?]+\.(?:toml|csv))(?=$|[:?])", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Knob:
@@ -27,8 +30,10 @@ class Knob:
     ----------
     low, high : float or None
         Bounds, in ``unit``.
-    whole, word : bool
-        Whether it is a whole number, or no number at all.
+    whole, word, positive : bool
+        Whether it is a whole number, no number at all, or a number above zero.
+    base : Path
+        Files that a word names stand relative to it.
     """
 
     name: str
@@ -38,7 +43,9 @@ class Knob:
     high: float | None = None
     whole: bool = False
     word: bool = False
+    positive: bool = False
     options: tuple[str, ...] = ()
+    base: Path = Path()
 
     def read(self, value: Any) -> Setting:
         """A value as the study file has it, in the unit declared.
@@ -51,16 +58,18 @@ class Knob:
         if self.word:
             if self.options and value not in self.options:
                 raise InputError(f"{self.name} = {value}: it must be one of {', '.join(self.options)}")
-            return str(value)
+            return located(str(value), self.base)
         try:
             number = to_house(value, self.unit)
         except ValueError as error:
             raise InputError(f"{self.name}: {error}") from error
-        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
+        if self.low is not None and self.high is not None and not self.low <= number <= self.high:
             raise InputError(
                 f"{self.name} = {number:g} {self.unit}".rstrip()
                 + f" is out of range: {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
+        if self.positive and number <= 0.0:
+            raise InputError(f"{self.name} = {number:g} {self.unit}".rstrip() + " must be positive")
         if self.whole and number != int(number):
             raise InputError(f"{self.name} = {number:g} must be a whole number")
         return int(number) if self.whole else number
@@ -75,9 +84,18 @@ class Bench:
     fixed: Mapping[str, Any]
     accuracy: float
     minutes: float
+    base: Path
 
     @classmethod
-    def of(cls, device: str, protocol: str | None, fixed: Mapping[str, Any], accuracy: float, minutes: float) -> Bench:
+    def of(
+        cls,
+        device: str,
+        protocol: str | None,
+        fixed: Mapping[str, Any],
+        accuracy: float,
+        minutes: float,
+        base: Path,
+    ) -> Bench:
         """Find both.
 
         Raises
@@ -89,7 +107,7 @@ class Bench:
         wanted = protocol or found.cls.usual_protocol
         if not wanted:
             raise InputError(f"{device} names no usual protocol: choose one")
-        return cls(found, PROTOCOLS.find(wanted), fixed, accuracy, minutes)
+        return cls(found, PROTOCOLS.find(wanted), fixed, accuracy, minutes, base)
 
     def knob(self, name: str) -> Knob:
         """What is known of a setting.
@@ -109,7 +127,9 @@ class Bench:
         word = field.annotation not in (float, int)
         options = tuple(known.get("options") or ())
         whole = field.annotation is int
-        return Knob(name, known["unit"], field.description or "", low, high, whole, word, options)
+        return Knob(
+            name, known["unit"], field.description or "", low, high, whole, word, options=options, base=self.base
+        )
 
     def nominal(self, name: str) -> Setting:
         """Value of a setting where the study does not vary it."""
@@ -164,7 +184,10 @@ class Bench:
 
     def _constant(self, name: str, owner: str, constant: str) -> Knob:
         _, unit = self._card(owner, constant)
-        return Knob(name, unit, f"{constant.replace('_', ' ')} of the card that '{owner}' names", 0.0 if unit else None)
+        description = f"{constant.replace('_', ' ')} of the card that '{owner}' names"
+        if constant == "poisson_ratio":  # between -1 and 1/2, both excluded
+            return Knob(name, unit, description, -0.999, 0.4999)
+        return Knob(name, unit, description, positive=True)
 
     def _card(self, owner: str, constant: str) -> tuple[Card, str]:
         reference = str(self.fixed.get(owner, self._owner(owner).model_fields[owner].default))
@@ -183,3 +206,11 @@ def _find[C: Card](reference: str, kind: type[C]) -> C | None:
         return load_card(reference, kind)
     except MaterialError:
         return None
+
+
+def located(word: str, base: Path) -> str:
+    """A word that names a file beside the study file, as a path that is good everywhere; other words as they are."""
+    found = FILE.match(word)
+    if found and (base / found["path"]).is_file():
+        return str((base / found["path"]).resolve()) + word[found.end() :]
+    return word

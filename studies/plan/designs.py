@@ -19,8 +19,7 @@ from studies.plan.study_file import StudySection
 NOMINAL = "nominal"
 # Nodes of Gauss-Hermite quadrature with three points, in standard deviations: exact for a parabola.
 NODE = math.sqrt(3.0)
-# The central 95 % of a normal distribution, in standard deviations.
-TWO_SIDED_95 = 1.959964
+CENTRAL = (0.025, 0.975)  # quantiles: the central 95 % of a distribution
 
 Design = Callable[[StudySection, Sequence[Varied], Mapping[str, Setting]], Iterator["Point"]]
 
@@ -62,7 +61,8 @@ def one_at_a_time(study: StudySection, inputs: Sequence[Varied], nominal: Mappin
     """The nominal variant; then each input at both ends: of its range, or of the central 95 % of its distribution."""
     yield Point(NOMINAL, dict(nominal), NOMINAL)
     for i in inputs:
-        yield from _ends(i, dict(nominal), TWO_SIDED_95, f"{i.name} ")
+        for name, value in _ends(i, nominal[i.name]):
+            yield Point(f"{i.name} {name}", dict(nominal) | {i.name: value}, f"{i.name} {name}")
 
 
 def sobol_indices(study: StudySection, inputs: Sequence[Varied], nominal: Mapping[str, Setting]) -> Iterator[Point]:
@@ -76,32 +76,31 @@ def sobol_indices(study: StudySection, inputs: Sequence[Varied], nominal: Mappin
         yield Point(str(k), {i.name: i.knob.read(point[i.name]) for i in inputs})
 
 
-def within_a_size(
-    size: Point, inputs: Sequence[Varied]
-) -> Iterator[Point]:  # a size of a family with what scatters within it
-    """A size at the nominal settings, and at the nodes of quadrature for each scattering input alone."""
-    middle = {i.name: i.record.mean for i in inputs if i.record.mean is not None}
-    base = size.settings | middle
+def within_a_size(size: Point, inputs: Sequence[Varied]) -> Iterator[Point]:
+    """A size at the means of what scatters within it, and at the nodes of quadrature for each input alone."""
+    base = size.settings | {i.name: i.record.mean for i in inputs if i.record.mean is not None}
     yield Point(size.label, dict(base), NOMINAL)
     for i in inputs:
-        for point in _ends(i, base, NODE, ""):
-            yield Point(size.label, point.settings, point.role)
+        assert i.record.mean is not None and i.record.deviation is not None
+        for name, sign in (("low", -1), ("high", 1)):
+            value = i.knob.read(i.record.mean + sign * NODE * i.record.deviation)
+            yield Point(size.label, base | {i.name: value}, f"{i.name} {name}")
 
 
-def _ends(i: Varied, base: dict[str, Setting], reach: float, prefix: str) -> Iterator[Point]:
-    mean, deviation = i.record.mean, i.record.deviation
-    low, high = i.record.low, i.record.high
-    if mean is not None and deviation is not None:
-        low, high = mean - reach * deviation, mean + reach * deviation
-    if low is None or high is None:
-        levels = i.record.levels
-        if len(levels) < 2:
-            raise InputError(f"{i.name}: give low and high, or mean and deviation, or two values")
-        ends: tuple[Setting, Setting] = (levels[0], levels[-1])
+def _ends(i: Varied, nominal: Setting) -> Iterator[tuple[str, Setting]]:
+    """Where an input is moved to: both ends of its numbers, and all other values it is given."""
+    levels = i.record.levels
+    if i.record.mean is not None:
+        yield from (("low", i.at(CENTRAL[0])), ("high", i.at(CENTRAL[1])))
+    elif not levels:
+        assert i.record.low is not None and i.record.high is not None
+        yield from (("low", i.knob.read(i.record.low)), ("high", i.knob.read(i.record.high)))
+    elif i.knob.word:
+        yield from ((f"= {level}", level) for level in levels if level != nominal)
     else:
-        ends = (i.knob.read(low), i.knob.read(high))
-    for name, value in zip(("low", "high"), ends, strict=True):
-        yield Point(f"{prefix}{name}", base | {i.name: value}, f"{i.name} {name}")
+        ordered = sorted(levels, key=float)
+        yield from (("low", ordered[0]), ("high", ordered[-1]))
+        yield from ((f"= {level:g}", level) for level in ordered[1:-1] if level != nominal)  # type: ignore[str-format]
 
 
 def _sampled(points: np.ndarray, inputs: Sequence[Varied]) -> Iterator[Point]:

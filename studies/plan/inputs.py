@@ -77,6 +77,8 @@ def varied(bench: Bench, name: str, how: list[Number] | Range) -> Varied:
         levels = [knob.read(value) for value in how]
         if len(set(levels)) < max(len(levels), 1):
             raise InputError(f"{name}: {'the same value twice' if levels else 'no values'}")
+        if len(levels) == 1:
+            raise InputError(f"{name} has one value only: put it under [fixed]")
         return Varied(knob, Input(name=name, unit=knob.unit, description=knob.description, levels=levels))
     if knob.word:
         raise InputError(f"{name} is a word: give a list of them")
@@ -95,6 +97,8 @@ def varied(bench: Bench, name: str, how: list[Number] | Range) -> Varied:
 
 
 def _distributed(knob: Knob, how: Range) -> Varied:
+    if knob.whole:
+        raise InputError(f"{knob.name} is a whole number: give values, or low and high")
     mean, deviation = float(knob.read(how.mean)), _deviation(knob, how)
     if how.distribution == "lognormal":
         if mean <= 0.0:
@@ -103,7 +107,8 @@ def _distributed(knob: Knob, how: Range) -> Varied:
         free = stats.lognorm(spread, scale=mean / np.exp(spread**2 / 2))
     else:
         free = stats.norm(mean, deviation)
-    below = 0.0 if knob.low is None else float(free.cdf(knob.low))
+    lowest = 0.0 if knob.positive else knob.low
+    below = 0.0 if lowest is None else float(free.cdf(lowest))
     above = 1.0 if knob.high is None else float(free.cdf(knob.high))
     law = free if (below, above) == (0.0, 1.0) else _Cut(free, below, above)
     said = f"{how.distribution or 'normal'}, mean {mean:g}, standard deviation {deviation:g} {knob.unit}".rstrip()

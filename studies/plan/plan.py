@@ -12,18 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import materials
 from devices.parameters import InputError
 from geometry.units import to_house
 from studies.budget import DEFAULT_MB
 from studies.findings.propose import propose
 from studies.findings.study_record import Constraint, Input, Objective, Output, Setting, Variant
 from studies.job import Job
-from studies.plan.bench import Bench
+from studies.plan.bench import FILE, Bench, located
 from studies.plan.designs import DESIGNS, Point, within_a_size
 from studies.plan.inputs import Varied, varied
 from studies.plan.rows import Row, read_table, rows_of
-from studies.plan.study_file import StudyError, StudyFile, parse, wrong
+from studies.plan.study_file import Range, StudyError, StudyFile, parse, wrong
 
+CARDS = Path(materials.__file__).parent
 MANY = 1_000  # variants that nobody types by mistake
 MOST = 100_000
 
@@ -45,6 +47,13 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "objective": ("optimisation",),
     "constraint": ("optimisation",),
     "published": ("one_at_a_time",),
+}
+_SAMPLED: tuple[str, ...] = ("latin_hypercube", "sobol_sequence", "uncertainty", "optimisation")
+_KEYS_READ_BY: dict[str, tuple[str, ...]] = {
+    "runs": (*_SAMPLED, "sobol_indices"),
+    "samples": ("sobol_indices",),
+    "surrogate": ("sobol_indices",),
+    "batch": ("optimisation",),
 }
 
 
@@ -82,7 +91,7 @@ class Plan:
             With the line, where one is to blame.
         """
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise StudyError(
                 f"the study file {path} cannot be read: {getattr(error, 'strerror', None) or error}"
@@ -90,14 +99,15 @@ class Plan:
         file = parse(text, path)
         return _Reader(path, text, file).plan()
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Name of the study, and the head of a hash of all that determines it."""
+        """Name of the study, and the head of a hash of all that determines its runs and their order."""
         content = self.file.model_dump(exclude={"study": {"title", "question", "minutes", "memory_GB", "reports"}})
         rows = [[row.label, row.values] for row in self.rows]
         job = self.example()
-        whole = [content, rows, _common(job)]
-        digest = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
+        whole = [content, rows, _common(job), self._cards()]
+        # Not sorted: samples depend on the order of the inputs.
+        digest = hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest()
         return f"{self.file.study.name}-{digest[:12]}"
 
     def job(self, point: Point, memory: float) -> Job:
@@ -119,11 +129,9 @@ class Plan:
         study = self.file.study
         if study.kind == "grid":
             return math.prod(len(i.grid()) for i in self.inputs)
-        if study.kind == "optimisation" or (study.runs and study.kind != "sobol_indices"):
-            return study.runs or 0
-        if study.kind == "sobol_indices":
-            return (study.runs or 0) if study.surrogate else (study.samples or 0) * (len(self.inputs) + 2)
-        return sum(1 for _ in self._first())
+        if study.samples:
+            return study.samples * (len(self.inputs) + 2)
+        return study.runs or sum(1 for _ in self._first())
 
     def round(self, number: int, variants: Sequence[Variant], outputs: Sequence[Output]) -> list[Point]:
         """Variants of a round, from 1, given all that ran before; none when the study is finished.
@@ -228,9 +236,23 @@ class Plan:
         )
         points = []
         for k, point in enumerate(proposed, len(variants) + 1):
-            settings = {i.name: i.knob.read(point[i.name]) for i in self.inputs}
+            settings = {i.name: i.knob.read(_within(i.record, point[i.name])) for i in self.inputs}
             points.append(Point(str(k), settings, f"round {number}"))
         return points
+
+    def _cards(self) -> list[str]:
+        """Files of material cards that the variants may name, the built-in ones among them."""
+        words = [*self.file.fixed.values(), *(level for i in self.records for level in i.levels)]
+        named = {found["path"] for word in words if (found := FILE.match(located(str(word), self.path.parent)))}
+        files = [*sorted(CARDS.glob("*.toml")), *(Path(name) for name in sorted(named) if Path(name).is_file())]
+        return [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+
+
+def _within(record: Input, value: float) -> float:
+    """A proposed value, but for what rounding has put beyond the ends of its range."""
+    if record.low is None or record.high is None:
+        return value
+    return min(max(value, record.low), record.high)
 
 
 @dataclass(frozen=True)
@@ -246,6 +268,9 @@ class _Reader:
         for table, kinds in _READ_BY.items():
             if getattr(file, table) and study.kind not in kinds:
                 raise self._wrong((table,), f"[{table}] says nothing to a study of kind {study.kind}")
+        for key, kinds in _KEYS_READ_BY.items():
+            if key in study.model_fields_set and study.kind not in kinds:
+                raise self._wrong(("study", key), f"study.{key} says nothing to a study of kind {study.kind}")
         bench = self._guarded(("study", "device"), self._bench)
         for name in file.fixed:
             self._guarded(("fixed", name), lambda name=name: self._check_fixed(bench, name))
@@ -266,9 +291,10 @@ class _Reader:
         return Bench.of(
             self._file_or_name(study.device),
             self._file_or_name(study.protocol) if study.protocol else None,
-            self.file.fixed,
+            {name: located(v, self.path.parent) if isinstance(v, str) else v for name, v in self.file.fixed.items()},
             study.accuracy,
             study.minutes,
+            self.path.parent,
         )
 
     def _file_or_name(self, word: str) -> str:
@@ -316,11 +342,16 @@ class _Reader:
                 )
         elif not inputs:
             raise self._wrong(("study", "kind"), f"a study of kind {study.kind} needs inputs in [vary]")
+        for i in inputs:
+            self._check_input(i)
         if study.kind == "size_family" and not self.file.criterion:
             raise self._wrong(("study", "kind"), "a size family needs a [[criterion]]: quantity and worst")
+        for k, entry in enumerate(self.file.published):
+            if unknown := [name for name in entry.inputs if name not in self.file.vary]:
+                raise self._wrong(("published", k, "inputs"), f"{unknown[0]} is no input of this study")
         if study.kind == "optimisation" and not self.file.objective:
             raise self._wrong(("study", "kind"), "an optimisation needs an [[objective]]: quantity and sense")
-        runs = study.kind in ("latin_hypercube", "sobol_sequence", "uncertainty", "optimisation") or study.surrogate
+        runs = study.kind in _SAMPLED or study.surrogate
         if runs and study.runs is None:
             raise self._wrong(
                 ("study", "kind"), f"study.runs is missing: how many runs a study of kind {study.kind} may take"
@@ -328,6 +359,35 @@ class _Reader:
         if study.kind == "uncertainty" and (plain := [i.name for i in inputs if not i.record.distribution]):
             raise self._wrong(
                 ("vary", plain[0]), f"{plain[0]} has no distribution: mean and deviation, or one of low and high"
+            )
+
+    def _check_input(self, i: Varied) -> None:
+        """Raise StudyError if an input varies in a way that this kind of study cannot use."""
+        kind, name, record = self.file.study.kind, i.name, i.record
+        if kind == "size_family":
+            if record.mean is None or not record.distribution.startswith("normal") or "cut off" in record.distribution:
+                raise self._wrong(
+                    ("scatter", name), f"{name} must scatter normally, within the bounds of the parameter"
+                )
+            return
+        if i.knob.word and (kind == "optimisation" or (kind == "sobol_indices")):
+            raise self._wrong(("vary", name), f"{name} is a word: a study of kind {kind} varies numbers only")
+        how = self.file.vary[name]
+        stepped = isinstance(how, Range) and how.steps is not None
+        if stepped and kind != "grid" and not i.knob.whole:
+            raise self._wrong(("vary", name, "steps"), f"steps of {name} say nothing to a study of kind {kind}")
+        if kind == "grid":
+            self._guarded(("vary", name), i.grid)
+        if kind == "one_at_a_time" and not record.levels:
+            self._guarded(("vary", name), lambda: self._check_nominal(i))
+
+    def _check_nominal(self, i: Varied) -> None:
+        bench = self._bench()
+        nominal, low, high = bench.nominal(i.name), i.record.low, i.record.high
+        if i.record.mean is None and low is not None and high is not None and not low <= float(nominal) <= high:
+            raise InputError(
+                f"{i.name} = {float(nominal):g} {i.knob.unit}".rstrip()
+                + f" where the others vary: outside {low:g} to {high:g}; set it under [fixed]"
             )
 
     def _guarded(self, place: tuple[str | int, ...], made: Any) -> Any:

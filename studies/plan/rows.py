@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import csv
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,42 +58,54 @@ def read_table(path: Path) -> list[Row]:
         If it cannot be read, holds no variants, or a header or a cell is missing.
     """
     try:
-        frame, lines = _frame(path)
+        lines = _spreadsheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
     except OSError as error:
         raise InputError(f"the table {path} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:  # what pandas and openpyxl say of a file that is no table
+    except (
+        ValueError,
+        csv.Error,
+        zipfile.BadZipFile,
+        KeyError,
+    ) as error:  # what the readers say of a file that is no table
         raise InputError(f"{path} is no table: {error}") from error
-    columns = [_column(str(header), path) for header in frame.columns]
+    if not lines:
+        raise InputError(f"{path} is no table: it is empty")
+    columns = [_column(header, path) for header in lines[0][1]]
     names = [name for name, _ in columns]
-    if len(set(names)) < len(names) or frame.empty:
+    if len(set(names)) < len(names) or len(lines) == 1:
         raise InputError(f"{path}: " + ("a column is there twice" if len(set(names)) < len(names) else "no variants"))
-    found = []
-    for k, cells in enumerate(frame.itertuples(index=False)):
-        place = f"{path}, line {lines[k]}"
-        values, label = {}, str(k + 1)
+    found: list[Row] = []
+    for number, cells in lines[1:]:
+        place = f"{path}, line {number}"
+        if len(cells) != len(columns):
+            raise InputError(f"{place}: {len(cells)} cells under {len(columns)} headers")
+        values, label = {}, str(len(found) + 1)
         for (name, unit), cell in zip(columns, cells, strict=True):
-            text = str(cell).strip()
-            if not text:
+            if not cell:
                 raise InputError(f"{place}: {name} is missing")
             if name == LABEL:
-                label = text
+                label = cell
             else:
-                values[name] = f"{text} {unit}".strip()
+                values[name] = f"{cell} {unit}".strip()
         found.append(Row(label, values, place))
     return found
 
 
-def _frame(path: Path) -> tuple[pd.DataFrame, list[int]]:
-    """The cells as text, and the line of each row."""
-    if path.suffix.lower() == ".xlsx":
-        frame = pd.read_excel(path, dtype=str, keep_default_na=False)
-        return frame, list(range(2, len(frame) + 2))
-    # Lines that are remarks, not all that follows a "#": "Size #3" is a label.
+def _text(path: Path) -> list[tuple[int, list[str]]]:
+    """Cells of a file of comma-separated values, with their line; lines that begin with "#" are remarks."""
     numbered = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
     kept = [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
-    text = io.StringIO("\n".join(line for _, line in kept))
-    frame = pd.read_csv(text, dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False)
-    return frame, [number for number, _ in kept[1:]]
+    return [
+        (number, [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True, strict=True))])
+        for number, line in kept
+    ]
+
+
+def _spreadsheet(path: Path) -> list[tuple[int, list[str]]]:
+    """Cells of the first sheet, with their row; rows without any content are passed over."""
+    frame = pd.read_excel(path, dtype=str, keep_default_na=False, header=None)
+    rows = [[str(cell).strip() for cell in row] for row in frame.itertuples(index=False)]
+    return [(k, row) for k, row in enumerate(rows, 1) if any(row)]
 
 
 def _column(header: str, path: Path) -> tuple[str, str]:

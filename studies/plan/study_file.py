@@ -13,7 +13,7 @@ from devices.parameters import InputError, nearest
 from studies.findings.study_record import Kind, Published, Sense
 from studies.plan.lines import line_of
 
-Number = float | int | str  # text may carry a unit
+Number = bool | float | int | str  # text may carry a unit
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
 
@@ -137,11 +137,11 @@ class StudyFile(_Part):
     """
 
     study: StudySection
-    fixed: dict[str, Number | bool] = {}
+    fixed: dict[str, Number] = {}
     vary: dict[str, list[Number] | Range] = {}
     scatter: dict[str, Range] = {}
     table: str | None = None
-    variant: list[dict[str, Number | bool]] = []
+    variant: list[dict[str, Number]] = []
     criterion: list[Criterion] = []
     objective: list[ObjectiveIn] = []
     constraint: list[ConstraintIn] = []
@@ -170,8 +170,9 @@ def parse(text: str, path: Path) -> StudyFile:
         return StudyFile.model_validate(content)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        # A union reports one fault for each of its members: the deepest place is the one meant.
-        fault = max(faults, key=lambda f: len(_steps(f["loc"])))
+        # A union reports one fault for each of its members: the deepest place is the one meant, and not that a table
+        # is no list.
+        fault = max(faults, key=lambda f: (len(_steps(f["loc"])), not f["type"].endswith(("list_type", "model_type"))))
         raise wrong(path, text, _steps(fault["loc"]), _words(dict(fault), content)) from error
 
 
@@ -183,7 +184,7 @@ def wrong(path: Path, text: str, place: tuple[str | int, ...], message: str) -> 
 
 def _steps(loc: tuple[int | str, ...]) -> tuple[str | int, ...]:
     """Keys of the file only: pydantic adds the names of the types it has tried."""
-    types = ("Range", "list[", "float", "int", "str", "bool", "union", "constrained-str")
+    types = ("Range", "list[", "float", "int", "str", "bool", "union", "constrained-str", "function-after")
     return tuple(step for k, step in enumerate(loc) if isinstance(step, int) or k < 2 or not step.startswith(types))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices.parameters import InputError
-from studies.findings.gather import outputs_of, variants_of
+from studies.findings.gather import outputs_of, outputs_of_run, variants_of
 from studies.findings.study_record import ENDED, Status
 from studies.plan.designs import Point
 from studies.plan.plan import Plan
@@ -66,6 +66,7 @@ class Conductor:
     tell: Callable[[News], None] = lambda news: None
     _running: dict[int, Entry] = field(default_factory=dict)
     _seen: float = 0.0
+    _known: bool = False
 
     def conduct(self) -> None:
         """Until every variant of every round has ended.
@@ -106,14 +107,14 @@ class Conductor:
         with self.ledger.proposing():
             if self.ledger.open():  # somebody else was faster
                 return True
+            if self.ledger.ended():
+                return False
             done = self.ledger.rounds()
             entries = self.ledger.entries()
             points = self.plan.round(done + 1, variants_of(entries, self.folder), outputs_of(entries, self.folder))
-            if not points:
-                return False
             self.ledger.add(done + 1, [self._new(point) for point in points])
         self._news()
-        return True
+        return bool(points)
 
     def _new(self, point: Point) -> New:
         try:
@@ -158,6 +159,11 @@ class Conductor:
             again = ended.trouble in RETRIED and self.ledger.tries(ended.number) + 1 < TRIES
             status = "waiting" if again else "impossible" if ended.trouble == "input" else "failed"
         folder = _relative(Path(ended.folder), self.folder) if ended.folder else ""
+        if record and not self._known:  # before more runs are spent on a quantity that there is not
+            self._known = True
+            outputs = outputs_of_run(Path(ended.folder))
+            self.plan.check_quantities(outputs)
+            self.plan.constraints(outputs)
         stages = ended.stages | (record.timings if record and not ended.from_store else {})
         self.ledger.finish(ended.number, status, outcome, ended.message, folder, stages)
         self._news(entry.label, outcome, ended.message, seconds)

@@ -197,8 +197,12 @@ class Ledger:
         """How many rounds there have been."""
         return int(self._db.execute("SELECT COALESCE(MAX(number), 0) FROM round").fetchone()[0])
 
+    def ended(self) -> bool:
+        """Whether there will be no more rounds."""
+        return self._db.execute("SELECT 1 FROM round WHERE variants = 0").fetchone() is not None
+
     def add(self, number: int, variants: Sequence[New]) -> None:
-        """Add a round, whole or not at all; one that is there already is left as it is."""
+        """Add a round, whole or not at all; one that is there already is left as it is. An empty one is the last."""
         with self._whole():
             if self._db.execute("SELECT 1 FROM round WHERE number = ?", (number,)).fetchone():
                 return
