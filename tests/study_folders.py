@@ -237,7 +237,7 @@ def size_family() -> StudyRecord:
         rows,
         [ranking],
         question="Which size of the family is to be tested in the laboratory?",
-        warnings=["1 of 24 variants failed and are in no finding: size 4 (nominal)"],
+        warnings=["1 of 24 variants failed and give no finding a value: size 4 (nominal)"],
     )
 
 

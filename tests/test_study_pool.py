@@ -21,6 +21,7 @@ from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
 from studies.plan.study_file import schema_text as file_schema
 from studies.pool.account import account
+from studies.pool.cluster import DaskPool, NoScheduler
 from studies.pool.ledger import Attempt, Ledger, New, Session
 from studies.pool.pools import slots_here
 from studies.supervise import ChildFailed
@@ -305,19 +306,8 @@ def test_schemas_in_the_repository_are_current():
     assert (ROOT / "studies/study-file.schema.json").read_text() == file_schema()
 
 
-def test_optimum_of_branin_through_the_whole_way(tmp_path):
-    text = formula("branin", "optimisation", "runs = 30", "batch = 4") + PLACE
-    done, folder = study(tmp_path, text + '[[objective]]\nquantity = "height"\nsense = "minimise"\n')
-    assert done.returncode == 0, done.stderr
-    record = StudyRecord.read(folder)
-    (found,) = [f for f in record.findings if f.kind == "optimum"]
-    best = next(v for v in record.variants if v.number == found.front[0])
-    assert len(record.variants) == 30
-    assert best.values["height"].value - 0.397887 < 0.15
-    assert {v.role for v in record.variants} == {f"round {k}" for k in range(1, len(found.rounds) + 1)}
-
-
-def test_an_optimum_keeps_to_its_constraint(tmp_path):
+def test_constrained_optimum_of_branin_through_the_whole_way(tmp_path):
+    """The minimum at (pi, 2.275) is forbidden, the two others of 0.397887 are not."""
     text = formula("branin", "optimisation", "runs = 24", "batch = 4") + PLACE
     text += '[[objective]]\nquantity = "height"\nsense = "minimise"\n'
     done, folder = study(tmp_path, text + '[[constraint]]\nquantity = "way"\nminimum = "5 mm"\n')
@@ -325,7 +315,9 @@ def test_an_optimum_keeps_to_its_constraint(tmp_path):
     record = StudyRecord.read(folder)
     (found,) = [f for f in record.findings if f.kind == "optimum"]
     best = next(v for v in record.variants if v.number == found.front[0])
-    assert best.values["way"].value >= 5.0 and best.values["height"].value < 2.0
+    assert record.complete and len(record.variants) == 24
+    assert best.values["way"].value >= 5.0 and best.values["height"].value - 0.397887 < 0.5
+    assert {v.role for v in record.variants} == {f"round {k}" for k in range(1, len(found.rounds) + 1)}
 
 
 def test_a_quantity_that_there_is_not_is_told_with_its_line(tmp_path):
@@ -343,16 +335,13 @@ def test_a_constraint_in_a_wrong_unit_is_told_with_its_line(tmp_path):
     assert done.returncode == 2 and "line 16" in done.stderr and "a force" in done.stderr
 
 
-def test_status_of_a_study(ishigami, tmp_path):
+def test_status_of_a_study(ishigami):
     folder, text, _ = ishigami
     done, _ = study(folder, text, "--status")
     assert done.returncode == 0 and "100 of 100 variants ended" in done.stdout
-    done, _ = study(tmp_path, text, "--status")
-    assert done.returncode == 0 and "not begun (100 variants)" in done.stdout
 
 
-def test_no_scheduler_is_wrong_input(tmp_path):
-    text = formula("branin", "grid") + "[vary]\nx = [1, 2]\n"
-    for address in ("nonsense", "nonsense://x", "tcp://127.0.0.1:1"):
-        done, _ = study(tmp_path, text, "--scheduler", address)
-        assert done.returncode == 2 and f"no Dask scheduler at {address}" in done.stderr
+@pytest.mark.parametrize("address", ["nonsense", "nonsense://x", "tcp://127.0.0.1:1"])
+def test_no_scheduler_is_told(address):
+    with pytest.raises(NoScheduler, match=f"no Dask scheduler at {address}"):
+        DaskPool(address)

@@ -19,9 +19,11 @@ from reports import numbers
 from reports.__main__ import main
 from reports.scenery import Picture
 from reports.study import page, plots
+from reports.study.answer import answer
+from reports.study.choose import key_outputs
 from reports.study.labels import name_points
 from reports.study.words import called, measured, with_unit
-from studies.findings.study_record import Objective, Optimum, StudyRecord
+from studies.findings.study_record import MainEffect, Objective, Optimum, Ranking, StudyRecord, Tornado
 
 SCALE = 0.5
 STRESS = studies.STRESS
@@ -218,6 +220,72 @@ def test_poor_surrogate_is_not_drawn_and_said_to_be_poor(tmp_path: Path) -> None
     assert "No surrogate is good enough to be drawn for mass" in Page(page.render(tmp_path, record, [])).text
 
 
+def answered(record: StudyRecord) -> str:
+    return " ".join(answer(record))
+
+
+def test_no_main_effect_is_claimed_that_chance_or_error_bars_make() -> None:
+    record = studies.grid()
+    found = [f for f in record.findings if isinstance(f, MainEffect)]
+
+    def with_intervals(interval: float | None) -> str:
+        made = []
+        for effect in found:
+            points = [p.model_copy(update={"interval": interval}) for p in effect.points]
+            made.append(effect.model_copy(update={"points": points}))
+        return answered(record.model_copy(update={"findings": made}))
+
+    assert "depends most on neck diameter" in with_intervals(1e-3)
+    assert "the grid is unbalanced, as 1 of 16 variants has no value" in with_intervals(1e-3)
+    for interval in (1e4, None):
+        text = with_intervals(interval)
+        assert "depends most" not in text
+        assert "No main effect on peak von Mises stress can be told" in text
+
+
+def test_what_no_run_tells_is_not_known(tmp_path: Path) -> None:
+    record = studies.one_at_a_time()
+    (tornado,) = [f for f in record.findings if isinstance(f, Tornado)]
+    nothing = {"value_low": None, "value_high": None, "significant": False}
+    bars = [b.model_copy(update=nothing) if b.input == "load" else b for b in tornado.bars]
+    record = record.model_copy(update={"findings": [tornado.model_copy(update={"bars": bars})]})
+    text = answered(record)
+    assert "by neck diameter at 12.3 mm; by load at 2295 N and 2305 N" in text
+    assert not re.search("larger than the uncertainties comes from[^.]*load", text)
+    (picture,) = plots.draw(tmp_path, record, 0.2)
+    assert "Not known at a setting, as its run has no value: neck diameter, load" in picture.caption
+
+
+def test_what_was_asked_for_and_is_not_there_is_said() -> None:
+    why = "The Sobol' indices of mass were not computed: they take all 64 runs, not 63"
+    record = studies.sobol_indices().model_copy(update={"absent": [why]})
+    assert why in Page(section(page.render(Path(), record, []), "missing")).text
+
+
+def test_draws_without_a_value_may_fail() -> None:
+    record = studies.uncertainty()
+    spread = record.findings[0].model_copy(update={"lost": 4, "failures": 0, "failure_probability": 0.0})
+    text = answered(record.model_copy(update={"findings": [spread]}))
+    assert "is < 0.01 (95 %" in text
+    assert "4 draws without a value may fail as well" in text
+
+
+def test_scatter_within_the_error_bars_is_none() -> None:
+    record = studies.size_family()
+    (ranking,) = [f for f in record.findings if isinstance(f, Ranking)]
+    for error, text in ((2.0, "scatters by 9.0\u00a0±\u00a02.0\u00a0MPa"), (12.0, "no more than the uncertainties")):
+        rows = [row.model_copy(update={"scatter_uncertainty": error}) for row in ranking.rows]
+        made = ranking.model_copy(update={"rows": rows, "conclusion": "Sizes No. A and No. B cannot be told apart"})
+        sentences = answer(record.model_copy(update={"findings": [made]}))
+        assert sentences[0] == "Sizes No. A and No. B cannot be told apart."
+        assert text in sentences[1]
+
+
+def test_quantities_asked_for_are_shown() -> None:
+    record = studies.plain_list().model_copy(update={"quantities": [studies.MASS]})
+    assert [o.name for o in key_outputs(record)] == [studies.MASS]
+
+
 def test_more_rounds_to_come() -> None:
     record = studies.optimisation().model_copy(update={"complete": False})
     assert "not finished: 44 variants so far, and more to come" in Page(page.render(Path(), record, [])).text
@@ -226,7 +294,9 @@ def test_more_rounds_to_come() -> None:
 def test_large_and_odd_studies_are_drawn(tmp_path: Path) -> None:
     family = studies.size_family()
     ranking = family.findings[0]
-    many = ranking.model_copy(update={"rows": ranking.rows * 10})  # type: ignore[union-attr]
+    assert isinstance(ranking, Ranking)
+    rows = [row.model_copy(update={"label": "W" * 400}) for row in ranking.rows]
+    many = ranking.model_copy(update={"rows": rows * 10})
     long_list = studies.sobol_indices().model_copy(update={"kind": "list", "findings": []})
     best = studies.optimisation()
     found = best.findings[0]

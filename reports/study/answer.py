@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 
 from reports.numbers import ends, plain, pretty_unit, probability, rounded, sentence, words
@@ -23,12 +22,14 @@ from reports.study.words import (
 from studies.findings.study_record import (
     Bar,
     Distribution,
+    EffectPoint,
     Finding,
     Indices,
     MainEffect,
     Optimum,
     Output,
     Ranking,
+    Setting,
     StudyRecord,
     SurrogateFinding,
     Tornado,
@@ -48,20 +49,15 @@ def answer(record: StudyRecord) -> list[str]:
 def _finding(record: StudyRecord, finding: Finding) -> list[str]:
     match finding:
         case Ranking():
-            return [*_apart(finding.conclusion), _worst(finding)]
+            return [finding.conclusion, _worst(finding)]
         case Tornado():
             return _tornado(record, finding)
         case Indices() | Optimum():
-            return _apart(finding.conclusion)
+            return [finding.conclusion]
         case Distribution():
             return _distribution(finding)
         case _:
             return []
-
-
-def _apart(conclusion: str) -> list[str]:
-    """The sentences of a conclusion, the first of which is the headline."""
-    return re.split(r"\. (?=[A-Z])", conclusion)
 
 
 def _worst(finding: Ranking) -> str:
@@ -71,23 +67,45 @@ def _worst(finding: Ranking) -> str:
     row = finding.rows[0]
     size = f"size {row.label}" if row.label.isdigit() else row.label
     text = f"{words(finding.quantity)} of {size} is {with_error(row.value, row.uncertainty, finding.unit)}"
-    if row.scatter:
-        text += f" and scatters by {with_unit(row.scatter, finding.unit, 2)} (one standard deviation)"
-    return text
+    if not row.scatter:
+        return text
+    if row.scatter_uncertainty is not None and row.scatter <= row.scatter_uncertainty:
+        return f"{text}; the scatter of the inputs moves it by no more than the uncertainties"
+    scatter = with_error(row.scatter, row.scatter_uncertainty, finding.unit)
+    return f"{text} and scatters by {scatter} (one standard deviation)"
 
 
 def _tornado(record: StudyRecord, finding: Tornado) -> list[str]:
     felt = [bar for bar in finding.bars if bar.significant]
-    rest = [inline(bar.input) for bar in finding.bars if not bar.significant]
+    rest = [inline(bar.input) for bar in finding.bars if not bar.significant and known(bar)]
+    open_ = [
+        f"{inline(bar.input)} at {listed([with_unit(setting, unit_of(record, bar.input)) for setting in unknown(bar)])}"
+        for bar in finding.bars
+        if unknown(bar)
+    ]
     nominal = with_error(finding.nominal, finding.uncertainty, finding.unit)
     name = inline(finding.quantity)
+    gone = f"Not known, as there the runs have no value, is the change of {name} by {'; by '.join(open_)}"
     if not felt:
-        return [f"No input changes {name} by more than the uncertainties; its nominal value is {nominal}"]
+        which = "of which all runs have a value " if open_ else ""
+        text = f"No input {which}changes {name} by more than the uncertainties; its nominal value is {nominal}"
+        return [text, *([gone] if open_ else [])]
     change = _change(finding, felt[0], unit_of(record, felt[0].input))
     found = [f"{words(felt[0].input)} moves {name} most: by {change}, from {nominal}"]
     if rest:
         found.append(f"No change of {name} larger than the uncertainties comes from {listed(rest)}")
-    return found
+    return [*found, *([gone] if open_ else [])]
+
+
+def unknown(bar: Bar) -> list[Setting]:
+    """Settings whose runs have no value."""
+    ends = ((bar.low, bar.value_low), (bar.high, bar.value_high))
+    return list(dict.fromkeys([*bar.open, *(setting for setting, value in ends if value is None)]))
+
+
+def known(bar: Bar) -> bool:
+    """Whether there is a value at either end."""
+    return bar.value_low is not None or bar.value_high is not None
 
 
 def _change(finding: Tornado, bar: Bar, unit: str) -> str:
@@ -104,19 +122,23 @@ def _change(finding: Tornado, bar: Bar, unit: str) -> str:
 def _distribution(finding: Distribution) -> list[str]:
     found = []
     if finding.failure_probability is not None and finding.limit is not None:
-        chance = f"is {plain(finding.failure_probability, 2)}"
+        chance = f"is {probability(finding.failure_probability)}"
         if finding.failure_interval is not None:
             low, high = (plain(p, 2) for p in finding.failure_interval)
             chance += f" (95 % interval {low} to {high})"
         beyond = "above" if finding.limit_kind == "maximum" else "below"
         if finding.failures is not None:
-            chance += f"; {finding.failures} of {finding.runs} runs are {beyond} it"
+            chance += f"; {finding.failures} of {finding.runs} runs with a value are {beyond} it"
+        if finding.lost:
+            draws = count_of(finding.lost, "draw")
+            chance += f"; {draws} without a value may fail as well, and the interval's upper end counts them so"
         limit = with_unit(finding.limit, finding.unit)
         found.append(f"The probability of {inline(finding.quantity)} {beyond} its limit, {limit}, {chance}")
     mean, spread = rounded(finding.mean), rounded(finding.standard_deviation, digits=2)
     found.append(
         f"{words(finding.quantity)} has the mean {mean.text(finding.unit)} and the standard deviation "
-        f"{spread.text(finding.unit)} over {count_of(finding.runs, 'run')}"
+        f"{spread.text(finding.unit)} over {count_of(finding.runs, 'run')}, each with a numerical uncertainty of "
+        f"± {rounded(finding.numerical, digits=2).text(finding.unit)} (median), which neither of them counts"
     )
     if finding.tolerance is None:
         found.append(f"There is no tolerance interval of {inline(finding.quantity)}: {finding.tolerance_text}")
@@ -128,20 +150,51 @@ def _distribution(finding: Distribution) -> list[str]:
 
 
 def _main_effects(record: StudyRecord) -> list[str]:
-    """Of each quantity the input with the largest range of means."""
+    """Of each quantity the input with the largest range of means, if that is more than chance and error bars make.
+
+    It is if the intervals of the smallest and the largest mean are apart: of five means of nothing but chance, the
+    range exceeds the sum of two half-widths in 5 % of all cases (studentised range: 3.86 against 2 x 1.96 standard
+    errors).
+    """
     effects = [f for f in record.findings if isinstance(f, MainEffect) and len(f.points) > 1]
     found = []
     for quantity in dict.fromkeys(effect.quantity for effect in effects):
         alike = [effect for effect in effects if effect.quantity == quantity]
-        top = max(alike, key=lambda f: max(p.mean for p in f.points) - min(p.mean for p in f.points))
-        low, high = min(top.points, key=lambda p: p.mean), max(top.points, key=lambda p: p.mean)
+        told = [(effect, *ends) for effect in alike if (ends := _extremes(effect))]
+        if not told:
+            found.append(
+                f"No main effect on {inline(quantity)} can be told from these runs: of no input are the 95 % intervals "
+                "of the smallest and the largest mean apart"
+            )
+            continue
+        top, low, high = max(told, key=lambda one: one[2].mean - one[1].mean)
         unit, of_input = unit_of(record, quantity), unit_of(record, top.input)
-        found.append(
+        text = (
             f"{words(quantity)} depends most on {inline(top.input)}: over all else its mean is "
             f"{with_error(low.mean, low.interval, unit)} at {with_unit(low.setting, of_input)} and "
             f"{with_error(high.mean, high.interval, unit)} at {with_unit(high.setting, of_input)}"
         )
+        if lost := _unbalanced(record, quantity):
+            text += (
+                f"; the grid is unbalanced, as {lost} of {count_of(len(record.variants), 'variant')} "
+                f"{'has' if lost == 1 else 'have'} no value: the means are not over the same settings of other inputs"
+            )
+        found.append(text)
     return found
+
+
+def _extremes(effect: MainEffect) -> tuple[EffectPoint, EffectPoint] | None:
+    """The points of the smallest and the largest mean, if their intervals are apart."""
+    points = sorted((p for p in effect.points if p.interval is not None), key=lambda p: p.mean)
+    if len(points) < 2:
+        return None
+    low, high = points[0], points[-1]
+    return (low, high) if high.mean - low.mean > (low.interval or 0.0) + (high.interval or 0.0) else None
+
+
+def _unbalanced(record: StudyRecord, quantity: str) -> int:
+    """Variants of a grid that have no value."""
+    return sum(usable(v, quantity) is None for v in record.variants) if record.kind == "grid" else 0
 
 
 def _range(record: StudyRecord, output: Output) -> str:
@@ -172,8 +225,12 @@ def _verdicts(record: StudyRecord) -> str:
 def _surrogates(record: StudyRecord) -> list[str]:
     """Which surrogates are good enough, in one sentence each."""
     found = [f for f in record.findings if isinstance(f, SurrogateFinding)]
-    good = [f"{inline(f.quantity)} (Q² {probability(f.predictivity)})" for f in found if f.trusted]
-    poor = [f"{inline(f.quantity)} (Q² {probability(f.predictivity)})" for f in found if not f.trusted]
+    told = {
+        f.quantity: f"{inline(f.quantity)} (Q² {probability(f.predictivity)}, {100 * f.coverage:.0f} % of the runs "
+        "left out inside its 95 % intervals)"
+        for f in found
+    }
+    good, poor = ([told[f.quantity] for f in found if f.trusted == state] for state in (True, False))
     return [
         f"A surrogate predicts runs left out well enough to be drawn for {listed(good)}" if good else "",
         f"No surrogate is good enough to be drawn for {listed(poor)}" if poor else "",

@@ -6,7 +6,6 @@ from reports.numbers import sentence
 from reports.study.words import count_of, inline
 from studies.findings.study_record import (
     Distribution,
-    Indices,
     MainEffect,
     Optimum,
     Ranking,
@@ -33,12 +32,10 @@ def cautions(record: StudyRecord) -> list[str]:
     lost = sum(v.status in ("failed", "impossible") for v in record.variants)
     if lost and record.findings:
         found.append(
-            f"{count_of(lost, 'variant')} without values {'is' if lost == 1 else 'are'} in no finding; what fails is "
-            "seldom a chance selection but stands at the end of a range"
+            f"{count_of(lost, 'variant')} without values {'gives' if lost == 1 else 'give'} no finding a value; what "
+            "fails is seldom a chance selection but stands at the end of a range"
         )
     found += [text for kind, text in _OF_FINDINGS.items() if any(isinstance(f, kind) for f in record.findings)]
-    if any(isinstance(f, Indices) and f.from_surrogate for f in record.findings):
-        found.append("Sobol' indices are those of a surrogate; its own error is not in their intervals")
     return [sentence(text) for text in found]
 
 

@@ -28,7 +28,7 @@ class Group:
 
 
 def key_outputs(record: StudyRecord) -> list[Output]:
-    """Quantities that findings use, in their order; without any, those with a limit and a few more."""
+    """Quantities that findings use, then those asked for; without any, those with a limit and a few more."""
     used: list[str] = []
     for finding in record.findings:
         if isinstance(finding, Optimum):
@@ -36,7 +36,7 @@ def key_outputs(record: StudyRecord) -> list[Output]:
         else:
             used.append(finding.quantity)
     by_name = {output.name: output for output in record.outputs}
-    chosen = [by_name[name] for name in dict.fromkeys(used) if name in by_name]
+    chosen = [by_name[name] for name in dict.fromkeys([*used, *record.quantities]) if name in by_name]
     limited = [o for o in record.outputs if o.limit is not None]
     others = [o for o in record.outputs if o.limit is None]
     return chosen or [*limited, *others[: max(FEW - len(limited), 0)]]

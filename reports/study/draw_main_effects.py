@@ -69,7 +69,8 @@ def _sheet(
     runs = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     caption = (
         f"Main effects: mean of {listed([inline(q) for q in rows])} at each setting, or range of settings, of an "
-        f"input, over all else ({runs} runs to a mean). Bars: 95 % intervals of the mean. Grey dots: the runs."
+        f"input, over all else ({runs} runs to a mean). Bars: 95 % intervals of the mean; that of one run among "
+        "several inputs has none. Grey dots: the runs."
     )
     alt = f"Means of {len(rows)} quantities against {len(columns)} inputs."
     return save(figure, folder, Picture(file, caption, alt, wide), scale)
@@ -96,7 +97,7 @@ def _panel(panel: Any, record: StudyRecord, effect: MainEffect) -> None:
     panel.errorbar(
         [position[p.setting] for p in effect.points],
         [p.mean for p in effect.points],
-        yerr=[p.interval for p in effect.points],
+        yerr=[float("nan") if p.interval is None else p.interval for p in effect.points],
         fmt="o-" if numeric else "o",
         color=LOAD,
         linewidth=1.2,

@@ -57,7 +57,7 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
         if states.get(row.variant) == "not_converged":
             look = LOOKS["open"]
         bars(left, [row.value], [i], look, xerr=[row.uncertainty])
-    left.set_yticks(heights, [wrapped(_size(row), 34) for row in rows])
+    left.set_yticks(heights, [wrapped(_size(row), 30) for row in rows])
     left.get_yticklabels()[top].set_fontweight("bold")
     left.set_ylim(len(rows) - 0.4, -0.6)
     left.set_xlabel(labelled(finding.quantity, finding.unit), fontsize=LABEL)
@@ -74,7 +74,7 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
         )
     right.set_xlim(0, 1.2)
     right.set_xticks([0, 0.5, 1])
-    right.set_xlabel("probability of being the worst", fontsize=LABEL)
+    right.set_xlabel("probability of\nbeing the worst", fontsize=LABEL)
     tidy(right, "x")
     for panel in (left, right):
         panel.tick_params(axis="y", length=0)
@@ -86,7 +86,8 @@ def draw_ranking(folder: Path, record: StudyRecord, finding: Ranking, scale: flo
     caption = [
         f"{labelled(finding.quantity, '')} of each size; the worst has the {extreme}.",
         "Bars: numerical uncertainty, 95 %. Bands: what the scatter of the inputs does, 1.96 standard deviations to "
-        "either side. The probability of being the worst counts both.",
+        "either side, known no better than the error bars of the runs it comes from. The probability of being the "
+        "worst counts both.",
         limit,
     ]
     if any(states.get(row.variant) == "not_converged" for row in rows):

@@ -57,6 +57,8 @@ def draw_surface(folder: Path, record: StudyRecord, finding: SurrogateFinding, s
         f"(Q² {probability(finding.predictivity)}; {100 * finding.coverage:.0f} % of the runs lie inside its 95 % "
         "interval).",
     ]
+    if finding.kernel_runs is not None:
+        caption.append(f"Its length scales are those of {finding.kernel_runs} of the runs.")
     if unsure:
         caption.append("Hatched: its own standard deviation is larger than that.")
     if others:

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from reports.numbers import plain, pretty_unit, rounded, words
 from reports.scenery import Picture
+from reports.study.answer import known, unknown
 from reports.study.frame import LABEL, NOTE, PALE, TICK, WIDE, file_name, legend, plain_ticks, remark, save, tidy
 from reports.study.words import inline, labelled, unit_of, with_unit, wrapped
 from reports.theme import INK, LOAD, MUTED
@@ -74,7 +75,7 @@ def draw_tornado(folder: Path, record: StudyRecord, finding: Tornado, scale: flo
         Patch(facecolor=LOAD, edgecolor=LOAD, label="high setting"),
         Patch(facecolor=PALE, edgecolor=LOAD, hatch="////", label="low setting"),
     ]
-    if not all(bar.significant for bar in finding.bars):
+    if not all(bar.significant or not known(bar) for bar in finding.bars):
         handles.append(Patch(facecolor="#eceff2", edgecolor=MUTED, label="within the error bars"))
     if finding.published:
         handles.append(Patch(fill=False, edgecolor=INK, linestyle=(0, (3, 2)), label="published"))
@@ -86,9 +87,11 @@ def draw_tornado(folder: Path, record: StudyRecord, finding: Tornado, scale: flo
         f"others stay nominal ({nominal}: line and band).",
         "Whiskers: 95 % numerical uncertainty of the run at that setting.",
     ]
-    small = [inline(bar.input) for bar in finding.bars if not bar.significant]
+    small = [inline(bar.input) for bar in finding.bars if not bar.significant and known(bar)]
     if small:
         caption.append(f"Grey: no change larger than the uncertainties of both runs together ({', '.join(small)}).")
+    if gone := [inline(bar.input) for bar in finding.bars if unknown(bar)]:
+        caption.append(f"Not known at a setting, as its run has no value: {', '.join(gone)}.")
     for p in finding.published:
         change = f"{plain(p.low_percent)} % to {'+' if p.high_percent > 0 else ''}{plain(p.high_percent)} %"
         caption.append(f"Hollow: {' and '.join(inline(n) for n in p.inputs)}, {change}, by {p.source}.")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, chi2, norm, shapiro
 
-from studies.findings.study_record import Distribution, Output, Variant
+from studies.findings.study_record import ENDED, Distribution, Output, Variant
 from studies.findings.usable import error_bar, left_out, usable
 
 Array = NDArray[np.float64]
@@ -19,13 +19,17 @@ _PERCENTILES = (5, 25, 50, 75, 95)
 _REJECTED = 0.05  # probability of Shapiro and Wilk's statistic below which values are not taken as normal
 
 
-def distribution(variants: Sequence[Variant], output: Output) -> Distribution | None:
+def distribution(variants: Sequence[Variant], output: Output) -> Distribution | str:
     """Statistics of the usable values.
 
     Tolerance interval: 95 % of the population with 95 % confidence, two-sided; see `howe_factor` and `wilks_rank` for
     the two kinds, of which the test by Shapiro and Wilk (Biometrika 52, 1965, 591) decides. Probability of failure:
     Clopper and Pearson's interval, from the failures that are certain to those that are possible: a run whose error bar
-    holds the limit counts as a failure in the upper bound and not in the lower one.
+    holds the limit counts as a failure in the upper bound and not in the lower one, and so does a draw that ended
+    without a usable value, because what cannot be computed is seldom a chance selection.
+
+    Error bars make the tolerance interval wider: Howe's at both ends by the median of them, that of Wilks by the error
+    bars of each value. Mean, standard deviation and percentiles are those of the values.
 
     Both are those of independent draws; where the settings are spread more evenly than by chance, they are rather too
     wide for what is near additive (Stein, Technometrics 29, 1987, 143).
@@ -38,27 +42,33 @@ def distribution(variants: Sequence[Variant], output: Output) -> Distribution | 
 
     Returns
     -------
-    Distribution or None
-        None under three usable values. ``method`` says which variants are not among them.
+    Distribution or str
+        Why there is none: fewer than three usable values. ``method`` says which variants are not among them.
     """
     values = [value for v in sorted(variants, key=lambda v: v.number) if (value := usable(v, output.name))]
+    missing = left_out(variants, output.name)
     if len(values) < 3:
-        return None
+        return f"it takes three runs with a value, not {len(values)}" + (f": {missing}" if missing else "")
     y, bars = np.array([v.value for v in values]), np.array([error_bar(v) for v in values])
-    tolerance, tolerance_text = _tolerance(y)
-    method = [f"{len(y)} runs, taken as independent draws"]
+    tolerance, tolerance_text = _tolerance(y, bars)
+    method = [
+        f"{len(y)} runs, taken as independent draws; mean, standard deviation and percentiles without their error bars"
+    ]
+    lost = sum(v.status in ENDED and usable(v, output.name) is None for v in variants)
     failures, interval = None, None
     if output.limit is not None and output.limit_kind is not None:
         over = y - output.limit if output.limit_kind == "maximum" else output.limit - y
         failures, open_ = int(np.sum(over > 0.0)), int(np.sum(np.abs(over) <= bars))
         least, most = int(np.sum(over > bars)), int(np.sum(over >= -bars))
-        interval = clopper_pearson(least, len(y))[0], clopper_pearson(most, len(y))[1]
+        drawn = len(y) + lost
+        interval = clopper_pearson(least, drawn)[0], clopper_pearson(most + lost, drawn)[1]
         method.append(
             f"probability of failure after Clopper and Pearson (1934), 95 %; {open_} of the runs hold the limit within "
-            "their error bars and count as failures in the upper bound, not in the lower one"
+            f"their error bars and {lost} of the draws ended without a value: these count as failures in the upper "
+            "bound, not in the lower one"
         )
-    if missing := left_out(variants, output.name):
-        method.append(f"not counted: {missing}")
+    if missing:
+        method.append(f"without a value: {missing}")
     return Distribution(
         quantity=output.name,
         unit=output.unit,
@@ -72,6 +82,7 @@ def distribution(variants: Sequence[Variant], output: Output) -> Distribution | 
         limit=output.limit,
         limit_kind=output.limit_kind,
         failures=failures,
+        lost=lost,
         failure_probability=None if failures is None else failures / len(y),
         failure_interval=interval,
         method="; ".join(method),
@@ -111,20 +122,28 @@ def clopper_pearson(failures: int, n: int, confidence: float = 0.95) -> tuple[fl
     return low, high
 
 
-def _tolerance(y: Array) -> tuple[tuple[float, float] | None, str]:
+def _tolerance(y: Array, bars: Array) -> tuple[tuple[float, float] | None, str]:
     n, what = len(y), f"{100 * _CONTENT:.0f} % of specimens with {100 * _CONFIDENCE:.0f} % confidence"
     if np.ptp(y) == 0.0:
         return None, "all runs give the same"
     normality = float(shapiro(y).pvalue)
     if normality >= _REJECTED:
         k = howe_factor(n)
-        low, high = float(y.mean() - k * y.std(ddof=1)), float(y.mean() + k * y.std(ddof=1))
-        return (low, high), f"{what}, normal (Shapiro and Wilk: p = {normality:.2g}), factor {k:.3f} after Howe (1969)"
+        half = k * y.std(ddof=1) + float(np.median(bars))
+        return (
+            (float(y.mean() - half), float(y.mean() + half)),
+            f"{what}, normal (Shapiro and Wilk: p = {normality:.2g}), factor {k:.3f} after Howe (1969), "
+            "wider at both ends by the median numerical uncertainty",
+        )
     rejected = f"not normal (Shapiro and Wilk: p = {normality:.2g})"
     rank = wilks_rank(n)
     if not rank:
         needed = next(m for m in range(n, 10_000) if wilks_rank(m))
         return None, f"{rejected}, and without a distribution it takes {needed} runs, not {n}"
-    ordered = np.sort(y)
+    # What is true of each value is between its ends, so that the r-th is between the r-th of these.
+    lower, upper = np.sort(y - bars), np.sort(y + bars)
     ends = "smallest to largest value" if rank == 1 else f"value {rank} from below to value {rank} from above"
-    return (float(ordered[rank - 1]), float(ordered[-rank])), f"{what}, {rejected}, {ends} after Wilks (1941)"
+    return (
+        (float(lower[rank - 1]), float(upper[-rank])),
+        f"{what}, {rejected}, {ends} after Wilks (1941), less and plus their numerical uncertainty",
+    )

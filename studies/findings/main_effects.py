@@ -20,9 +20,11 @@ _RUNS = 4  # wanted in each bin
 def main_effects(variants: Sequence[Variant], inputs: Sequence[Input], output: Output) -> list[MainEffect]:
     """Means over all else, for each input that varies.
 
-    At each setting where there are five at most, or where the input has levels; else in up to five bins of about as
-    many runs, at the mean of their settings. The interval has two legs, added by squares: Student's 95 % half-width of
-    the mean from the scatter of the runs, and the mean of their error bars. One run has its own error bar alone.
+    At each setting where there are five at most, where they are words, or where each has about four runs; else in up to
+    five bins of about as many runs, at the mean of their settings. The interval has two legs, added by squares:
+    Student's 95 % half-width of the mean from the scatter of the runs, and the mean of their error bars. One run tells
+    nothing of that scatter, so that the mean has no interval; but where nothing else varies there is no scatter, and
+    the interval is its error bar.
 
     Parameters
     ----------
@@ -32,12 +34,15 @@ def main_effects(variants: Sequence[Variant], inputs: Sequence[Input], output: O
     output : Output
     """
     runs = [(v, value) for v in sorted(variants, key=lambda v: v.number) if (value := usable(v, output.name))]
+    alone = sum(len({v.settings.get(i.name) for v, _ in runs}) > 1 for i in inputs) == 1
     found = []
     for i in inputs:
         here = [(v.settings[i.name], value) for v, value in runs if i.name in v.settings]
         y = np.array([value.value for _, value in here])
         bars = np.array([error_bar(value) for _, value in here])
-        points = [_point(setting, y[chosen], bars[chosen]) for setting, chosen in _groups(i, [s for s, _ in here])]
+        points = [
+            _point(setting, y[chosen], bars[chosen], alone) for setting, chosen in _groups(i, [s for s, _ in here])
+        ]
         if len(points) > 1:
             found.append(MainEffect(quantity=output.name, input=i.name, points=points))
     return found
@@ -47,7 +52,7 @@ def _groups(i: Input, settings: Sequence[Setting]) -> list[tuple[Setting, NDArra
     """Settings, or middles of bins, with the runs that belong to them; in the order of the levels, or rising."""
     known = list(dict.fromkeys(settings))
     numbers = [s for s in settings if isinstance(s, float | int)]
-    if i.levels or len(known) <= _BINS or len(numbers) < len(settings):
+    if len(known) <= _BINS or len(numbers) < len(settings) or len(settings) >= _RUNS * len(known):
         ordered = [level for level in i.levels if level in known]
         others = sorted((s for s in known if s not in ordered), key=lambda s: (isinstance(s, str), s))
         return [(s, np.array([other == s for other in settings])) for s in [*ordered, *others]]
@@ -57,9 +62,9 @@ def _groups(i: Input, settings: Sequence[Setting]) -> list[tuple[Setting, NDArra
     return [(float(x[which == k].mean()), which == k) for k in range(count) if np.any(which == k)]
 
 
-def _point(setting: Setting, y: Array, bars: Array) -> EffectPoint:
+def _point(setting: Setting, y: Array, bars: Array, alone: bool) -> EffectPoint:
     n = len(y)
     scatter = student.ppf(0.975, n - 1) * y.std(ddof=1) / np.sqrt(n) if n > 1 else 0.0
     # Runs alike are wrong alike, so that the mean of many is no surer of its error bar than one.
-    interval = float(np.hypot(scatter, bars.mean()))
+    interval = float(np.hypot(scatter, bars.mean())) if n > 1 or alone else None
     return EffectPoint(setting=setting, mean=float(y.mean()), interval=interval, runs=n)

@@ -58,9 +58,12 @@ def optimum(variants: Sequence[Variant], objectives: Sequence[Objective], constr
     best = [judged[k] for k in feasible[front]]
     doubtful = numbers(~meets & ~fails)
     tied_numbers = [judged[k].number for k in feasible[tied]]
+    equal = [judged[k].number for k in feasible[tied] if np.any(np.all(seen[feasible[front]] == seen[k], axis=1))]
     parts = [_best(best, len(feasible), objectives)]
-    if tied_numbers:
-        parts.append(f"{capital(counted(tied_numbers))} {_are(tied_numbers)} worse by less than the error bars")
+    if equal:
+        parts.append(f"{capital(counted(equal))} {_are(equal)} as good")
+    if worse := [number for number in tied_numbers if number not in equal]:
+        parts.append(f"{capital(counted(worse))} {_are(worse)} worse by less than the error bars")
     if doubtful:
         parts.append(f"{capital(counted(doubtful))} {_are(doubtful)} doubtful: a limit is within the error bars")
     missing = {name: text for name in dict.fromkeys(names) if (text := left_out(ordered, name))}

@@ -12,6 +12,8 @@ from studies.findings.study_record import Input
 
 Array = NDArray[np.float64]
 
+_LOWEST, _HIGHEST = 0.001, 0.999  # quantiles that low and high of a distribution are
+
 
 def settings_at(inputs: Sequence[Input], shares: Array) -> Array:
     """Quantiles of the inputs.
@@ -19,8 +21,9 @@ def settings_at(inputs: Sequence[Input], shares: Array) -> Array:
     Parameters
     ----------
     inputs : sequence of Input
-        With mean and deviation: normal, or lognormal where the words of the distribution begin so, truncated to low and
-        high where these are given. Else with low and high: uniform. Else with levels: each as probable as the other.
+        With mean and deviation: normal, or lognormal where the words of the distribution begin so; where low and high
+        are given, they hold the central 99.8 %, which tells where it is cut off. Else with low and high: uniform. Else
+        with levels: each as probable as the other.
     shares : (n, d) array
         Between 0 and 1.
 
@@ -43,9 +46,13 @@ def _quantile(i: Input, share: Array) -> Array:
         if i.distribution.startswith("lognormal"):
             spread = np.sqrt(np.log1p((i.deviation / i.mean) ** 2))
             law = lognorm(spread, scale=i.mean / np.exp(spread**2 / 2))
-        least = law.cdf(i.low) if i.low is not None else 0.0
-        most = law.cdf(i.high) if i.high is not None else 1.0
-        return np.asarray(law.ppf(np.clip(least + share * (most - least), 1e-12, 1 - 1e-12)))
+        below, kept = 0.0, 1.0
+        if i.low is not None and i.high is not None:
+            # Of a law of which the shares from ``below`` to ``below + kept`` are left, low and high are quantiles.
+            kept = (law.cdf(i.high) - law.cdf(i.low)) / (_HIGHEST - _LOWEST)
+            below = max(law.cdf(i.low) - _LOWEST * kept, 0.0)
+            kept = min(kept, 1.0 - below)
+        return np.asarray(law.ppf(np.clip(below + share * kept, 1e-12, 1 - 1e-12)))
     if i.low is not None and i.high is not None:
         return i.low + share * (i.high - i.low)
     if i.levels and all(isinstance(level, float | int) for level in i.levels):

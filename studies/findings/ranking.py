@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.findings.study_record import Input, Output, Ranking, RankRow, Sense, Variant
+from studies.findings.study_record import Input, Output, Ranking, RankRow, Sense, Value, Variant
 from studies.findings.usable import NORMAL_95, error_bar, usable, why_not
 from studies.findings.wording import listed, said
 
@@ -21,55 +21,88 @@ _COVERED = 0.95  # probability that the sizes named in the conclusion hold the w
 
 @dataclass(frozen=True)
 class _Size:
-    """Value v0 + sum of a t + b t^2 over the inputs that scatter, t in standard deviations from their means."""
+    """Value v0 + sum of a t + b t^2 over the inputs that scatter, t in standard deviations from their means.
+
+    Attributes
+    ----------
+    nodes : tuple of _Nodes
+        One an input.
+    """
 
     nominal: Variant
     value: float
     error: float
-    slopes: Array
-    curvatures: Array
+    nodes: tuple[_Nodes, ...]
     notes: tuple[str, ...]
 
     def scatter(self) -> float:
-        """Standard deviation for independent normal t: the variance of a t + b t^2 is a^2 + 2 b^2."""
-        return float(np.sqrt(np.sum(self.slopes**2 + 2 * self.curvatures**2)))
+        return float(_scatter([n.model(np.zeros(1), np.zeros((1, len(n.t)))) for n in self.nodes], 1)[0])
 
 
-def ranking(variants: Sequence[Variant], inputs: Sequence[Input], output: Output, worst: Sense) -> Ranking | None:
+@dataclass(frozen=True)
+class _Nodes:
+    """Runs of one size at other settings of one input.
+
+    Attributes
+    ----------
+    t : (n,) array
+        Settings, none of them 0, all of them different; n <= 2.
+    change, error : (n,) arrays
+        Of the value against the nominal one, and the standard deviation of its own error.
+    """
+
+    t: Array
+    change: Array
+    error: Array
+
+    def model(self, nominal: Array, errors: Array) -> tuple[Array, Array]:
+        """Slope a and curvature b, (r,) each, if the nominal value is off by (r,) and those of the nodes by (r, n)."""
+        change = self.change + errors - nominal[:, None]
+        if len(self.t) == 2:
+            a, b = np.linalg.solve(np.column_stack([self.t, self.t**2]), change.T)
+            return a, b
+        zero = np.zeros(len(nominal))
+        return (change[:, 0] / self.t[0], zero) if len(self.t) else (zero, zero)
+
+
+def ranking(variants: Sequence[Variant], inputs: Sequence[Input], output: Output, worst: Sense) -> Ranking | str:
     """Probability of each size to be the worst of a family.
 
     Of each size one run at the means and two for each input that scatters, at its mean -/+ sqrt(3) standard deviations:
     the nodes of a three-point Gauss-Hermite quadrature, which has the mean and the variance of a quadratic model exact
     (D'Errico and Zaino, Technometrics 30, 1988, 397). Through them goes v0 + sum_k (a_k t_k + b_k t_k^2); inputs do not
     interact. Where one of two runs is missing, it is linear in that input; where both are, the input has no effect on
-    the size. The conclusion says so.
+    the size. The conclusion says so. All scatter is taken as normal; where an input's is said to be another, or cut
+    off, the conclusion says that too.
 
     The probability is that of 20,000 draws with a fixed seed: the inputs normal and independent from size to size,
-    because every specimen is set up anew; and the error of each nominal value normal, with a standard deviation of its
-    error bar over 1.96, independent of the others'. Sizes meshed alike are wrong alike, so that in truth they are
-    rather easier to tell apart.
+    because every specimen is set up anew; and the error of each run, at the means or not, normal, with a standard
+    deviation of its error bar over 1.96, independent of the others'. Sizes meshed alike are wrong alike, so that in
+    truth they are rather easier to tell apart. The same errors make the uncertainty of the scatter.
 
     Parameters
     ----------
     variants : sequence of Variant
         Of one size by ``label``, with the roles "nominal", "<input> low" and "<input> high".
     inputs : sequence of Input
-        Those with mean and deviation scatter.
+        Those with mean and deviation scatter, by a normal distribution.
     output : Output
     worst : str
         Whether the largest or the smallest value is the worst.
 
     Returns
     -------
-    Ranking or None
-        None for less than two sizes. A size without a usable nominal value has no row; the conclusion names it.
+    Ranking or str
+        Why there is none: less than two sizes. A size without a usable nominal value has no row; the conclusion names
+        it.
     """
     ordered = sorted(variants, key=lambda v: v.number)
     nominals = [v for v in ordered if v.role == "nominal"]
     if len(nominals) < 2:
-        return None
+        return f"it takes two sizes, not {len(nominals)}"
     scattering = [i for i in inputs if i.mean is not None and i.deviation]
     sizes = [s for v in nominals if (s := _size(v, ordered, scattering, output.name))]
+    probabilities, uncertainties = _drawn(sizes, worst)
     rows = [
         RankRow(
             variant=size.nominal.number,
@@ -77,9 +110,10 @@ def ranking(variants: Sequence[Variant], inputs: Sequence[Input], output: Output
             value=size.value,
             uncertainty=NORMAL_95 * size.error,
             scatter=size.scatter(),
+            scatter_uncertainty=uncertainty,
             probability=probability,
         )
-        for size, probability in zip(sizes, _probabilities(sizes, worst), strict=True)
+        for size, probability, uncertainty in zip(sizes, probabilities, uncertainties, strict=True)
     ]
     rows.sort(key=lambda row: (-row.probability, -row.value if worst == "maximum" else row.value, row.variant))
     missing = [v for v in nominals if usable(v, output.name) is None]
@@ -87,6 +121,12 @@ def ranking(variants: Sequence[Variant], inputs: Sequence[Input], output: Output
         _comparison(rows, said(output.name)),
         *(f"{_named([v])} is not ranked ({why_not(v, output.name)}) and may be worse" for v in missing),
         *(f"{_named([s.nominal])}: {note}" for s in sizes for note in s.notes),
+        *(f"The scatter of {said(i.name)} is taken as normal, without a cut-off" for i in scattering if _not_normal(i)),
+        *(
+            f"The scatter of {said(i.name)} is not counted: it has no mean and deviation"
+            for i in inputs
+            if i not in scattering and any(v.role in (f"{i.name} low", f"{i.name} high") for v in ordered)
+        ),
     ]
     return Ranking(quantity=output.name, unit=output.unit, worst=worst, rows=rows, conclusion=". ".join(parts))
 
@@ -95,34 +135,53 @@ def _size(nominal: Variant, variants: Sequence[Variant], scattering: Sequence[In
     middle = usable(nominal, quantity)
     if middle is None:
         return None
-    slopes, curvatures, notes = np.zeros(len(scattering)), np.zeros(len(scattering)), []
-    for k, i in enumerate(scattering):
+    nodes, notes = [], []
+    for i in scattering:
         assert i.mean is not None and i.deviation
         runs = {v.role: v for v in variants if v.label == nominal.label}
-        ends = [v for end in ("low", "high") if (v := runs.get(f"{i.name} {end}")) and usable(v, quantity)]
-        t = (np.array([v.settings[i.name] for v in ends], dtype=np.float64) - i.mean) / i.deviation
-        change = np.array([v.values[quantity].value for v in ends]) - middle.value
-        if len(ends) == 2:
-            slopes[k], curvatures[k] = np.linalg.solve(np.column_stack([t, t**2]), change)
-        elif len(ends) == 1:
-            slopes[k] = change[0] / t[0]
+        ends: dict[float, Value] = {}
+        for end in ("low", "high"):
+            run = runs.get(f"{i.name} {end}")
+            value, setting = (usable(run, quantity), run.settings.get(i.name)) if run else (None, None)
+            if value and isinstance(setting, float | int) and setting != i.mean:
+                ends[(setting - i.mean) / i.deviation] = value
+        change = np.array([value.value for value in ends.values()]) - middle.value
+        errors = np.array([error_bar(value) for value in ends.values()]) / NORMAL_95
+        nodes.append(_Nodes(np.array(list(ends)), change, errors))
+        if len(ends) == 1:
             notes.append(f"linear in {said(i.name)}, of which one run is missing")
-        else:
+        elif not ends:
             notes.append(f"without the scatter of {said(i.name)}, of which both runs are missing")
-    return _Size(nominal, middle.value, error_bar(middle) / NORMAL_95, slopes, curvatures, tuple(notes))
+    return _Size(nominal, middle.value, error_bar(middle) / NORMAL_95, tuple(nodes), tuple(notes))
 
 
-def _probabilities(sizes: Sequence[_Size], worst: Sense) -> list[float]:
+def _not_normal(i: Input) -> bool:
+    return bool(i.distribution) and (not i.distribution.startswith("normal") or "cut off" in i.distribution)
+
+
+def _scatter(models: Sequence[tuple[Array, Array]], draws: int) -> Array:
+    """Standard deviation, (r,), for independent normal t: the variance of a t + b t^2 is a^2 + 2 b^2."""
+    return np.sqrt(sum((a**2 + 2 * b**2 for a, b in models), start=np.zeros(draws)))
+
+
+def _drawn(sizes: Sequence[_Size], worst: Sense) -> tuple[list[float], list[float]]:
+    """Probability of each to be the worst; and half-width of the 95 % interval of its scatter, by the error bars."""
     if not sizes:
-        return []
+        return [], []
     random = np.random.default_rng(_SEED)
-    drawn = np.empty((_DRAWS, len(sizes)))
+    drawn, uncertainties = np.empty((_DRAWS, len(sizes))), []
     for k, size in enumerate(sizes):
-        t = random.standard_normal((_DRAWS, len(size.slopes)))
         error = size.error * random.standard_normal(_DRAWS)
-        drawn[:, k] = size.value + t @ size.slopes + t**2 @ size.curvatures + error
+        drawn[:, k] = size.value + error
+        models = [n.model(error, n.error * random.standard_normal((_DRAWS, len(n.t)))) for n in size.nodes]
+        for a, b in models:
+            t = random.standard_normal(_DRAWS)
+            drawn[:, k] += a * t + b * t**2
+        off = _scatter(models, _DRAWS) - size.scatter()
+        uncertainties.append(NORMAL_95 * float(np.sqrt(np.mean(off**2))))
     first = drawn == (drawn.max if worst == "maximum" else drawn.min)(axis=1, keepdims=True)
-    return [float(p) for p in (first / first.sum(axis=1, keepdims=True)).mean(axis=0)]  # equal ones share a draw
+    shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)  # equal ones share a draw
+    return [float(p) for p in shares], uncertainties
 
 
 def _comparison(rows: Sequence[RankRow], quantity: str) -> str:

@@ -8,29 +8,32 @@ import numpy as np
 
 from studies.findings.samples import Samples, samples
 from studies.findings.study_record import Input, Output, Surface, SurrogateFinding, Variant
-from studies.findings.surrogate import Surrogate, surrogate_of
+from studies.findings.surrogate import LeftOut, Surrogate, kernel_runs, surrogate_of
 
-TRUSTED = 0.8  # predictivity; a convention: of the scatter of runs it has not seen a fifth stays unexplained
+_TRUSTED = 0.8  # predictivity; a convention: of the scatter of runs it has not seen a fifth stays unexplained
+_COVERED = 0.8  # of runs it has not seen, inside an interval for 95 %: by fewer its own error is not to be believed
 _GRID = 25
 
 
-def surrogate_finding(variants: Sequence[Variant], inputs: Sequence[Input], output: Output) -> SurrogateFinding | None:
+def surrogate_finding(variants: Sequence[Variant], inputs: Sequence[Input], output: Output) -> SurrogateFinding | str:
     """A Gaussian process through the runs, and its error at runs it has not seen.
 
-    It is trusted from a predictivity Q^2 of 0.8, by convention; only then it has a surface, over the two inputs of the
-    shortest length scales relative to their ranges, the others at the middle of theirs.
+    It is trusted from a predictivity Q^2 of 0.8 on, by convention, if its 95 % intervals hold 80 % of the runs left
+    out; only then it has a surface, over the two inputs of the shortest length scales relative to their ranges, the
+    others at the middle of theirs. Runs must not repeat one another's settings in all inputs but one, as Saltelli's do:
+    leaving out one alone would leave its answer among the others.
 
     Returns
     -------
-    SurrogateFinding or None
-        None under max(6, 2 d + 2) usable runs of d inputs, or if all runs give the same.
+    SurrogateFinding or str
+        Why there is none, see `surrogate_of`.
     """
     runs = samples(variants, inputs, output.name)
     surrogate = surrogate_of(runs)
-    if surrogate is None:
-        return None
+    if isinstance(surrogate, str):
+        return surrogate
     names, left_out = [i.name for i in runs.inputs], surrogate.left_out()
-    trusted = left_out.predictivity >= TRUSTED
+    trusted = is_trusted(left_out)
     lengths = surrogate.length_scales() * (surrogate.high - surrogate.low)
     return SurrogateFinding(
         quantity=output.name,
@@ -42,8 +45,14 @@ def surrogate_finding(variants: Sequence[Variant], inputs: Sequence[Input], outp
         coverage=left_out.coverage,
         trusted=trusted,
         length_scales=dict(zip(names, lengths.tolist(), strict=True)),
+        kernel_runs=kernel_runs(len(runs.y)),
         surface=_surface(surrogate, runs) if trusted and len(names) > 1 else None,
     )
+
+
+def is_trusted(left_out: LeftOut) -> bool:
+    """Whether runs left out are predicted well enough, and the error of that too."""
+    return left_out.predictivity >= _TRUSTED and left_out.coverage >= _COVERED
 
 
 def _surface(surrogate: Surrogate, runs: Samples) -> Surface:

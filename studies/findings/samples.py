@@ -28,6 +28,8 @@ class Samples:
         In the units of the inputs.
     y, u : (n,) arrays
         Values and their standard uncertainties, in the unit of the quantity.
+    dropped : tuple of str
+        Inputs that vary and are not among ``inputs``: words, and what some runs do not have.
     """
 
     inputs: tuple[Input, ...]
@@ -35,6 +37,7 @@ class Samples:
     x: Array
     y: Array
     u: Array
+    dropped: tuple[str, ...] = ()
 
     def box(self) -> tuple[Array, Array]:
         """Least and largest setting of each input, (d,) each: of its range or levels, and of the runs."""
@@ -64,6 +67,7 @@ def samples(variants: Sequence[Variant], inputs: Sequence[Input], quantity: str)
         np.array([columns[i.name] for i in kept], dtype=np.float64).reshape(len(kept), len(runs)).T,
         np.array([value.value for _, value in runs], dtype=np.float64),
         np.array([error_bar(value) for _, value in runs], dtype=np.float64) / NORMAL_95,
+        tuple(i.name for i in inputs if i not in kept and len(set(columns[i.name])) > 1),
     )
 
 

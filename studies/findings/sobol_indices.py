@@ -11,11 +11,11 @@ from SALib.analyze import sobol as estimators
 from SALib.sample import sobol as sampling
 
 from studies.findings.quantiles import settings_at
-from studies.findings.response import TRUSTED
+from studies.findings.response import is_trusted
 from studies.findings.samples import samples as samples_of
 from studies.findings.study_record import IndexRow, Indices, Input, Output, Variant
-from studies.findings.surrogate import surrogate_of
-from studies.findings.usable import NORMAL_95
+from studies.findings.surrogate import kernel_runs, surrogate_of
+from studies.findings.usable import NORMAL_95, left_out
 from studies.findings.wording import capital, listed, said, with_error
 
 Array = NDArray[np.float64]
@@ -51,7 +51,7 @@ def saltelli_points(inputs: Sequence[Input], samples: int, seed: int) -> list[di
 
 def indices_of_runs(
     variants: Sequence[Variant], inputs: Sequence[Input], output: Output, samples: int, seed: int
-) -> Indices | None:
+) -> Indices | str:
     """Indices from the runs at `saltelli_points`.
 
     The intervals hold the bootstrap over samples (Archer, Saltelli and Sobol', J. Stat. Comput. Simul. 58, 1997, 99)
@@ -69,9 +69,9 @@ def indices_of_runs(
 
     Returns
     -------
-    Indices or None
-        None if a run is missing or gave no usable value: the estimators need them all, and nothing is made up. Also if
-        all runs give the same.
+    Indices or str
+        Why there are none: a run is missing or gave no usable value, of which the estimators need all, since nothing is
+        made up; or all runs give the same.
 
     Raises
     ------
@@ -80,8 +80,11 @@ def indices_of_runs(
     """
     runs = samples_of(variants, inputs, output.name)
     d = len(inputs)
-    if len(runs.y) != samples * (d + 2) or np.ptp(runs.y) == 0.0:
-        return None
+    if len(runs.y) != samples * (d + 2):
+        missing = left_out(variants, output.name)
+        return f"they take all {samples * (d + 2)} runs, not {len(runs.y)}" + (f": {missing}" if missing else "")
+    if np.ptp(runs.y) == 0.0:
+        return "all runs give the same"
     _check_scheme(variants, inputs)
     found = _analysed(runs.y, d, seed)
     noise = np.random.default_rng(seed).standard_normal((len(runs.y), _DRAWS)) * runs.u[:, None]
@@ -99,7 +102,7 @@ def indices_of_runs(
 
 def indices_of_surrogate(
     variants: Sequence[Variant], inputs: Sequence[Input], output: Output, seed: int
-) -> Indices | None:
+) -> Indices | str:
     """Indices of a Gaussian process through the runs.
 
     Those of its mean, by Saltelli's estimators at many points. The intervals have three legs, added by squares: the
@@ -111,17 +114,21 @@ def indices_of_surrogate(
 
     Returns
     -------
-    Indices or None
-        None where the surrogate is not trusted, or there are too few runs for one. Inputs that are words or stay the
-        same are not among the rows.
+    Indices or str
+        Why there are none: there is no surrogate, or it is not trusted. Inputs that stay the same are not among the
+        rows.
     """
     runs = samples_of(variants, inputs, output.name)
     surrogate = surrogate_of(runs)
-    if surrogate is None:
-        return None
-    predictivity = surrogate.left_out().predictivity
-    if predictivity < TRUSTED:
-        return None
+    if isinstance(surrogate, str):
+        return f"there is no surrogate: {surrogate}"
+    unseen = surrogate.left_out()
+    predictivity = unseen.predictivity
+    if not is_trusted(unseen):
+        return (
+            f"the surrogate predicts runs left out too badly (Q2 = {predictivity:.2f}; {100 * unseen.coverage:.0f} % "
+            "of them are inside its 95 % intervals)"
+        )
     d = len(runs.inputs)
     mean, _ = surrogate.predict(_points(runs.inputs, _MANY, seed))
     found = _analysed(mean, d, seed)
@@ -136,7 +143,8 @@ def indices_of_surrogate(
         np.sqrt(found["interval"] ** 2 + (NORMAL_95 * by_surrogate) ** 2 + (1.0 - predictivity) ** 2),
         f"from a Gaussian process through {len(runs.y)} runs (Q2 = {predictivity:.3f}), not from runs; intervals by "
         "bootstrap, from realisations of the process and by the share of the variance it leaves unexplained"
-        + (f"; without {listed(without)}, which do not vary or are words" if without else ""),
+        + (f"; length scales from {few} of the runs" if (few := kernel_runs(len(runs.y))) else "")
+        + (f"; without {listed(without)}, which {'does' if len(without) == 1 else 'do'} not vary" if without else ""),
         True,
     )
 

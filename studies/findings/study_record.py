@@ -97,13 +97,24 @@ class Variant(_Part):
 
 
 class RankRow(_Part):
-    """One size: ``scatter`` is the standard deviation by the inputs' scatter; ``probability`` that it is the worst."""
+    """One size.
+
+    Attributes
+    ----------
+    scatter : float
+        Standard deviation by the inputs' scatter.
+    scatter_uncertainty : float or None
+        What the error bars of the runs do to that: half-width of a 95 % interval.
+    probability : float
+        That it is the worst.
+    """
 
     variant: int
     label: str
     value: float
     uncertainty: float
     scatter: float
+    scatter_uncertainty: float | None = None
     probability: float
 
 
@@ -119,7 +130,7 @@ class Ranking(_Part):
 
 
 class Bar(_Part):
-    """What one input does to a quantity, alone: at its low and its high setting."""
+    """What one input does to a quantity, alone: at its low and its high setting, or at those of the extreme values."""
 
     input: str
     low: Setting
@@ -129,6 +140,7 @@ class Bar(_Part):
     uncertainty_low: float | None
     uncertainty_high: float | None
     significant: bool = Field(description="Whether either change is larger than the uncertainties.")
+    open: list[Setting] = Field(default=[], description="Settings whose runs gave no usable value.")
 
 
 class Published(_Part):
@@ -187,6 +199,7 @@ class Distribution(_Part):
     limit: float | None = None
     limit_kind: Sense | None = None
     failures: int | None = None
+    lost: int = Field(default=0, description="Draws that ended without a usable value: possible failures.")
     failure_probability: float | None = None
     failure_interval: tuple[float, float] | None = None
     method: str
@@ -239,7 +252,7 @@ class Optimum(_Part):
 class EffectPoint(_Part):
     setting: Setting
     mean: float
-    interval: float = Field(description="Half-width of a 95 % interval of the mean.")
+    interval: float | None = Field(description="Half-width of a 95 % interval of the mean; None of one run.")
     runs: int
 
 
@@ -276,6 +289,8 @@ class SurrogateFinding(_Part):
         Share of runs inside the 95 % interval predicted without them.
     trusted : bool
         Whether it is good enough to be drawn.
+    kernel_runs : int or None
+        Runs that its length scales are fitted to, where these are not all.
     """
 
     kind: Literal["surrogate"] = "surrogate"
@@ -288,6 +303,7 @@ class SurrogateFinding(_Part):
     coverage: float
     trusted: bool
     length_scales: dict[str, float] = Field(description="In units of each input.")
+    kernel_runs: int | None = None
     surface: Surface | None = None
 
 
@@ -341,7 +357,9 @@ class StudyRecord(_Part):
     inputs: list[Input]
     outputs: list[Output]
     variants: list[Variant]
+    quantities: list[str] = Field(default=[], description="Asked for in the study file.")
     findings: list[Finding]
+    absent: list[str] = Field(default=[], description="Findings that were asked for and that there are not, and why.")
     warnings: list[str]
     complete: bool
     execution: Execution

@@ -14,6 +14,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 from studies.findings.samples import Samples
 from studies.findings.usable import NORMAL_95
+from studies.findings.wording import listed, said
 
 Array = NDArray[np.float64]
 
@@ -22,6 +23,8 @@ _LENGTHS = (0.05, 50.0)  # of the unit cube: from what a few runs cannot follow 
 _VARIANCES = (1e-2, 1e4)  # of standardised values; large where the length scales are
 _RESTARTS = 4
 _SEED = 20180615
+_KERNEL_RUNS = 250  # the search for length scales takes seconds of so many, and grows with the third power
+_MOST_RUNS = 2000
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Surrogate:
 
     @classmethod
     def fit(cls, x: Array, y: Array, u: Array, low: Array, high: Array) -> Surrogate:
-        """Fit the kernel by maximum likelihood.
+        """Fit the kernel by maximum likelihood, to 250 runs drawn by a fixed seed where there are more.
 
         Parameters
         ----------
@@ -99,10 +102,17 @@ class Surrogate:
             random_state=_SEED,
         )
         centre = float(np.mean(y))
+        some = np.arange(len(y))
+        if len(y) > _KERNEL_RUNS:
+            some = np.sort(np.random.default_rng(_SEED).choice(len(y), _KERNEL_RUNS, replace=False))
+        unit, alpha, standard = (x - low) / (high - low), process.alpha, (y - centre) / scale
+        process.set_params(alpha=alpha[some])
         with warnings.catch_warnings():
             # An input without effect ends at the longest length scale: that is a result, and no concern of the user's.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            process.fit((x - low) / (high - low), (y - centre) / scale)
+            process.fit(unit[some], standard[some])
+        if len(some) < len(y):
+            process = GaussianProcessRegressor(process.kernel_, alpha=alpha, optimizer=None).fit(unit, standard)
         return cls(process, low, high, centre, scale)
 
     def believing(self, x: Array, above: float = 0.0) -> Surrogate:
@@ -165,9 +175,27 @@ class Surrogate:
         return across, solve_triangular(self.process.L_, across.T, lower=True, check_finite=False)
 
 
-def surrogate_of(runs: Samples) -> Surrogate | None:
-    """Through the usable runs of a quantity; None under max(6, 2 d + 2) of them, or if all are the same."""
+def kernel_runs(runs: int) -> int | None:
+    """How many of so many runs the length scales are fitted to; None if to all."""
+    return _KERNEL_RUNS if runs > _KERNEL_RUNS else None
+
+
+def surrogate_of(runs: Samples) -> Surrogate | str:
+    """Through the usable runs of a quantity; else why there is none.
+
+    There is none under max(6, 2 d + 2) runs of d inputs, above 2000, if all runs give the same, or if an input varies
+    that is no number: a function of the others alone would take its effect for noise, or follow it where it cannot.
+    """
     n, d = runs.x.shape
-    if d == 0 or n < max(6, 2 * d + 2) or np.ptp(runs.y) == 0.0:
-        return None
+    if runs.dropped:
+        how = "varies and is no number" if len(runs.dropped) == 1 else "vary and are no numbers"
+        return f"{listed(map(said, runs.dropped))} {how}"
+    if d == 0:
+        return "no input varies"
+    if n < (needed := max(6, 2 * d + 2)):
+        return f"it takes {needed} runs with a value, not {n}"
+    if n > _MOST_RUNS:
+        return f"it takes too long through more than {_MOST_RUNS} runs"
+    if np.ptp(runs.y) == 0.0:
+        return "all runs give the same"
     return Surrogate.fit(runs.x, runs.y, runs.u, *runs.box())

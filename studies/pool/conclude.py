@@ -17,6 +17,7 @@ from studies.findings.response import surrogate_finding
 from studies.findings.sobol_indices import indices_of_runs, indices_of_surrogate
 from studies.findings.study_record import Finding, Output, Published, StudyRecord, Variant
 from studies.findings.tornado import tornado
+from studies.findings.wording import listed, said
 from studies.plan.plan import Plan
 from studies.pool.account import account
 from studies.pool.ledger import Ledger
@@ -31,30 +32,38 @@ class _Study:
     variants: Sequence[Variant]
     outputs: Sequence[Output]
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> tuple[list[Finding], list[str]]:
+        """All that there are, and sentences on what was asked for and is not there."""
         plan, variants, inputs = self.plan, list(self.variants), self.plan.records
         kind = plan.file.study.kind
-        found: list[Finding | None] = []
+        found: list[tuple[str, str, Finding | str]] = []  # what it is called, of which quantity, and itself
         if kind == "size_family":
             scattering = [i.record for i in plan.inputs]
             for criterion in plan.file.criterion:
-                found.append(ranking(variants, scattering, self._output(criterion.quantity), criterion.worst))
+                made = ranking(variants, scattering, self._output(criterion.quantity), criterion.worst)
+                found.append(("The ranking of sizes by", criterion.quantity, made))
         if kind == "optimisation":
-            found.append(optimum(variants, plan.objectives(self.outputs), plan.constraints(self.outputs)))
+            found.append(("", "", optimum(variants, plan.objectives(self.outputs), plan.constraints(self.outputs))))
         for output in self._chosen():
             if kind == "one_at_a_time":
-                found.append(tornado(variants, inputs, output, self._published(output.name)))
+                bars = tornado(variants, inputs, output, self._published(output.name))
+                found.append(("The effect of single inputs on", output.name, bars))
             if kind == "sobol_indices":
-                found.append(self._indices(output))
+                found.append(("The Sobol' indices of", output.name, self._indices(output)))
             if kind == "uncertainty":
-                found.append(distribution(variants, output))
+                found.append(("The distribution of", output.name, distribution(variants, output)))
             if kind in _SAMPLED:
-                found += main_effects(variants, inputs, output)
-            if kind not in ("one_at_a_time", "size_family", "list"):
-                found.append(surrogate_finding(variants, inputs, output))
-        return [finding for finding in found if finding is not None]
+                effects = main_effects(variants, inputs, output)
+                found += [("", "", effect) for effect in effects]
+                for name in [i.name for i in inputs if i.name not in {effect.input for effect in effects}]:
+                    why = "there are no two settings that have a value"
+                    found.append((f"The main effect of {said(name)} on", output.name, why))
+            # Saltelli's runs share all settings but one, so that a run left out is known from the others.
+            if kind not in ("one_at_a_time", "size_family", "list", "sobol_indices") or plan.file.study.surrogate:
+                found.append(("A surrogate of", output.name, surrogate_finding(variants, inputs, output)))
+        return [finding for _, _, finding in found if not isinstance(finding, str)], _absent(found)
 
-    def _indices(self, output: Output) -> Finding | None:
+    def _indices(self, output: Output) -> Finding | str:
         study, variants, inputs = self.plan.file.study, list(self.variants), self.plan.records
         if study.surrogate:
             return indices_of_surrogate(variants, inputs, output, study.seed)
@@ -86,6 +95,18 @@ class _Study:
         ]
 
 
+def _absent(found: Sequence[tuple[str, str, Finding | str]]) -> list[str]:
+    """One sentence for what is absent for the same reason."""
+    quantities: dict[tuple[str, str], list[str]] = {}
+    for what, quantity, finding in found:
+        if isinstance(finding, str):
+            quantities.setdefault((what, finding), []).append(said(quantity))
+    return [
+        f"{what} {listed(names)} {'were' if what.endswith('indices of') else 'was'} not computed: {why}"
+        for (what, why), names in quantities.items()
+    ]
+
+
 def conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
     """The record of a study, as far as it has come.
 
@@ -101,7 +122,9 @@ def conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
     tries = [a.number for a in attempts if a.outcome not in ("interrupted", "forgiven")]
     variants = [v.model_copy(update={"attempts": tries.count(v.number)}) for v in variants_of(entries, folder)]
     study, sessions = plan.file.study, ledger.sessions()
-    findings = _Study(plan, variants, outputs).findings() if outputs else []
+    asked = list(dict.fromkeys(study.quantities))
+    outputs.sort(key=lambda output: asked.index(output.name) if output.name in asked else len(asked))
+    findings, absent = _Study(plan, variants, outputs).findings() if outputs else ([], [])
     started = datetime.fromtimestamp(min((s.started for s in sessions), default=0.0), UTC)
     return StudyRecord(
         key=folder.name,
@@ -119,9 +142,11 @@ def conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
         inputs=plan.records,
         outputs=outputs,
         variants=variants,
+        quantities=asked,
         findings=findings,
+        absent=absent,
         warnings=_warnings(variants),
-        complete=bool(variants) and ledger.open() == 0 and not _more_rounds(plan, len(variants)),
+        complete=bool(variants) and ledger.open() == 0 and ledger.ended(),
         execution=account(sessions, attempts),
         started=started.isoformat(timespec="seconds"),
         version=version("benchtwin"),
@@ -129,15 +154,11 @@ def conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
     )
 
 
-def _more_rounds(plan: Plan, variants: int) -> bool:
-    return plan.file.study.kind == "optimisation" and variants < (plan.file.study.runs or 0)
-
-
 def _warnings(variants: Sequence[Variant]) -> list[str]:
     found = []
     for status, words in (
-        ("failed", "failed and are in no finding"),
-        ("impossible", "make no part, or no test of it, and are in no finding"),
+        ("failed", "failed and give no finding a value"),
+        ("impossible", "make no part, or no test of it, and give no finding a value"),
         ("not_converged", "have quantities that did not reach the accuracy asked for; findings use their error bars"),
     ):
         if count := sum(v.status == status for v in variants):
