@@ -179,8 +179,9 @@ test: $(STAMP) ## the quick tests
 	@$(BIN)/python -m pytest -m "not slow" tests
 
 .PHONY: verify
-verify: $(STAMP) ## error bars against known solutions (writes docs/verification.md), then the slow tests
+verify: $(STAMP) ## known solutions (docs/verification.md), faults put into studies (docs/robustness.md), slow tests
 	@$(BIN)/python -m verification
+	$(BIN)/python -m verification.faults
 	$(BIN)/python -m pytest -m slow tests
 
 .PHONY: bench

@@ -146,8 +146,7 @@ class DaskPool(Pool):
     def _look(self, running: _Running, present: bool) -> Ended | None:
         number, future = running.task.number, running.future
         if future.status == "finished":
-            ended: Ended = future.result()
-            return ended
+            return self._fetch(running)
         if not self._connected:  # no fault of a worker; see `check`
             return None
         if future.status in ("error", "cancelled", "lost"):
@@ -159,6 +158,16 @@ class DaskPool(Pool):
             future.cancel()
             return Ended(number, "lost", f"the worker {running.worker} was lost", "")
         return None
+
+    def _fetch(self, running: _Running) -> Ended | None:
+        try:
+            ended: Ended = running.future.result(timeout=CONNECT)
+        except Exception as error:  # the worker that has the answer may be gone by now, and in many ways
+            if not self._connected:
+                return None
+            running.future.cancel()
+            return Ended(running.task.number, "lost", f"the answer was lost: {type(error).__name__}: {error}", "")
+        return ended
 
     def _workers(self) -> dict[str, Any]:
         found: dict[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})
