@@ -16,7 +16,7 @@ import pytest
 
 from studies.job import Job
 from studies.record import RunRecord, schema_text
-from studies.run import run
+from studies.run import LOG, in_processes, run
 from studies.store import RunStore, StoreError
 from studies.supervise import ChildFailed, run_child
 
@@ -242,10 +242,13 @@ def test_store_sweeps_only_what_the_dead_left(tmp_path):
     store = RunStore(tmp_path)
     store.prepare()
     mine = store.aside("mine")
-    dead = tmp_path / ".aside" / "key.0.999999999"
-    dead.mkdir()
+    owner = mine.name.rpartition(".")[2].rpartition("-")[0]
+    dead, elsewhere = (tmp_path / ".aside" / f"key.0.{host}-999999999" for host in (owner, "another_host"))
+    for folder in (dead, elsewhere):
+        folder.mkdir()
     store.prepare()
     assert mine.exists() and not dead.exists()
+    assert elsewhere.exists()  # nothing can be said of processes on other machines
 
 
 def test_store_that_is_a_file(tmp_path):
@@ -271,7 +274,11 @@ def test_list_names_everything():
 def test_run_is_kept_when_its_pictures_fail(tmp_path):
     part = [str(ROOT / "examples/my_bracket.py"), str(ROOT / "examples/my_pull_test.py")]
     job = Job.make(*part, {"width": 8, "leg": 20}, 0.2)
-    done = run(job, RunStore(tmp_path), 1, finish=lambda folder: [sys.executable, "-c", "import os; os.abort()"])
+
+    def draw(folder):
+        run_child([sys.executable, "-c", "import os; os.abort()"], folder / LOG)
+
+    done = run(job, RunStore(tmp_path), in_processes(1), finish=draw)
     assert "SIGABRT" in done.trouble and RunRecord.read(done.folder).status == "done"
 
 

@@ -23,7 +23,7 @@ Kind = Literal[
 ]
 Status = Literal["waiting", "running", "done", "not_converged", "impossible", "failed"]
 ENDED: tuple[Status, ...] = ("done", "not_converged", "impossible", "failed")
-Sense = Literal["maximum", "minimum"]
+Sense = Literal["minimum", "maximum"]  # in the order of the run record: typing takes both for the same
 Setting = float | int | str
 
 
