@@ -41,6 +41,8 @@ Array = NDArray[np.float64]
 COARSENESS = 1.8  # the first mesh has only to find out where the error is
 # All meshes before the last are to cost at most a third of it. A mesh costs as much as its cells and these together.
 SHARE, OVERHEAD = 3.6, 3_500
+# From this accuracy on that rule would make the last mesh far finer than is needed: cells by those of the mesh before.
+LOOSE, LOOSE_GROWTH = 0.05, 3.0
 
 
 @dataclass(frozen=True)

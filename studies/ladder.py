@@ -31,7 +31,7 @@ from solvers.grading import LocalError, local_error
 from solvers.measures import volume
 from solvers.solution import Solution
 from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
-from studies.case import OVERHEAD, Case, Drawing, Observed
+from studies.case import LOOSE, LOOSE_GROWTH, OVERHEAD, Case, Drawing, Observed
 from studies.collective import on_root
 from studies.indications import Indication, effective_sizes, indications, standard_errors
 
@@ -201,6 +201,8 @@ class Ladder:
             return missing, self._too_dear(budget, missing)
         cost = case.share * sum(rung.cells + OVERHEAD for rung in self.rungs)
         share = round((cost - OVERHEAD) / self.finest.cells, 1)
+        if self.accuracy >= LOOSE:
+            share = min(share, LOOSE_GROWTH)
         # The share gives way where the budget carries only what is missing, and that to what it carries at all.
         wanted = sorted({max(share, missing), missing, SMALLEST_GROWTH}, reverse=True)
         stops = [self._too_dear(budget, growth) for growth in wanted]
