@@ -34,7 +34,8 @@ def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
     if len(pairs) < 2:
         return None
     sizes, values = zip(*sorted(pairs, reverse=True), strict=True)
-    figure, axes = plt.subplots(figsize=(3.5, 2.5), layout="constrained")
+    figure = plt.figure(figsize=(3.5, 2.5))
+    axes = figure.add_axes((0.2, 0.19, 0.77, 0.68))  # a layout found anew for each plot takes longer than drawing it
     colour = INK if quantity.status == "converged" else WARNING
     reach = 1.12 * max(sizes)
     if quantity.status != "singular" and quantity.uncertainty is not None:
