@@ -70,8 +70,10 @@ def run(
         Processes that solve together; by default as many as there are cores and the memory carries.
     """
     from benchtwin.running import run_and_report
+    from benchtwin.serving import refreshed
 
-    return run_and_report(device, protocol, set_ or [], accuracy, results, ranks, memory, minutes)
+    status = run_and_report(device, protocol, set_ or [], accuracy, results, ranks, memory, minutes)
+    return refreshed(results, status)
 
 
 @app.command
@@ -105,12 +107,13 @@ def study(
     retry
         Try variants again that have failed.
     """
+    from benchtwin.serving import refreshed
     from benchtwin.studying import study as run_it
     from benchtwin.studying import study_status
 
     if status:
         return study_status(study_file, results)
-    return run_it(study_file, results, scheduler, workers, yes, retry)
+    return refreshed(results, run_it(study_file, results, scheduler, workers, yes, retry))
 
 
 @app.command
@@ -130,8 +133,9 @@ def compare(
         Folder in whose comparisons/ the page is written.
     """
     from benchtwin.comparing import compare_runs
+    from benchtwin.serving import refreshed
 
-    return compare_runs(runs, results)
+    return refreshed(results, compare_runs(runs, results))
 
 
 @app.command
@@ -144,8 +148,46 @@ def report(folder: Path, /) -> int:
         Folder with a run.json or a study.json.
     """
     from benchtwin.running import write_report
+    from benchtwin.serving import refreshed, results_of
 
-    return write_report(folder)
+    return refreshed(results_of(folder), write_report(folder))
+
+
+@app.command
+def gallery(*, results: Path = Path("results")) -> int:
+    """Write results/index.html, which lists all runs, studies and comparisons; the other commands do it at their end.
+
+    Parameters
+    ----------
+    results
+        Folder of runs and studies.
+    """
+    from benchtwin.serving import write_gallery
+
+    return write_gallery(results)
+
+
+@app.command
+def serve(
+    *,
+    results: Path = Path("results"),
+    port: int = 8790,
+    open_: Annotated[bool, Parameter(name="--open")] = False,
+) -> int:
+    """Serve the gallery to this machine's browsers, always up to date, until Ctrl+C; print its address.
+
+    Parameters
+    ----------
+    results
+        Folder of runs and studies.
+    port
+        Where to listen; 0 means any free one.
+    open_
+        Whether to open it in a browser at once.
+    """
+    from benchtwin.serving import serve as serve_it
+
+    return serve_it(results, port, open_)
 
 
 @app.command

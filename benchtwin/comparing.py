@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchtwin.running import fail, shown
+from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, WRONG_INPUT
 from reports.compare.comparison import NotComparable, compare
 from reports.compare.words import sentences
+from studies.layout import COMPARISONS
 from studies.supervise import ChildFailed, python_module, run_child
-
-COMPARISONS = "comparisons"
 
 
 def compare_runs(runs: Sequence[Path], results: Path) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from benchtwin.running import fail, shown
+from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, WRONG_INPUT
 from reports.plots import convergence
 from studies.export import run_deck, sheets

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchtwin.progress import show_progress
+from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
 from reports.numbers import place
 from studies.budget import Budget
 from studies.job import Job
-from studies.launched import launched, run_together
+from studies.launched import run_together
+from studies.launcher import launched
 from studies.record import RunRecord
 from studies.run import LOG, RunFailed, available_cores, in_processes, run
 from studies.store import RunStore, StoreError
@@ -166,15 +168,3 @@ def _singular(record: RunRecord) -> list[str]:
         for q in record.quantities
         if q.status == "singular" and q.location is not None
     ]
-
-
-def shown(path: Path) -> Path:
-    """Relative to where the user stands, if it is below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def fail(message: str, status: int) -> int:
-    if launched()[0] == 0:  # once, not from every process of a launcher
-        print(f"error: {message}", file=sys.stderr)
-    return status

@@ -5,7 +5,6 @@ The program then starts none of its own: all ranks solve together, and rank 0 ke
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,22 +14,6 @@ from studies.collective import on_root
 from studies.job import Job
 from studies.run import JOB, LOG, Finish, Outcome, RunFailed, complete, stored
 from studies.store import RunStore
-
-# Number and place of a process, as the launchers of MPICH, Open MPI and Slurm tell it.
-_LAUNCHERS = (
-    ("PMI_SIZE", "PMI_RANK"),
-    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
-    ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
-)
-
-
-def launched() -> tuple[int, int]:
-    """Rank of this process and number of processes that a launcher has started; 0 and 1 without one."""
-    for size, rank in _LAUNCHERS:
-        told = os.environ.get(size, ""), os.environ.get(rank, "")
-        if all(word.isdigit() for word in told) and int(told[0]) > 1:
-            return int(told[1]), int(told[0])
-    return 0, 1
 
 
 def run_together(job: Job, store: RunStore, comm: MPI.Comm, finish: Finish | None = None) -> Outcome:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geometry.scene import Arrow, Ghost, Scene
 
 SCHEMA_VERSION = 2
+BY_USER = "set by the user"  # the source of a parameter that differs from its default
 
 Status = Literal["converged", "not_converged", "singular"]
 Verdict = Literal["pass", "fail", "undecided", "not_applicable"]

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studies.exchange import exchange
+from studies.layout import ASIDE, FAILED, LOCKS
 from studies.record import RunRecord
-
-ASIDE, FAILED, LOCKS = ".aside", "failed", ".locks"
 
 
 class StoreError(OSError):

@@ -232,7 +232,7 @@ def _parameters(part: Parameters) -> dict[str, record.ParameterValue]:
             value=getattr(part, name),
             unit=known["unit"],
             description=declared.description or "",
-            source=known["source"] if default else "set by the user",
+            source=known["source"] if default else record.BY_USER,
             verified=known["verified"] if default else None,
         )
     return values

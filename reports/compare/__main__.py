@@ -8,6 +8,7 @@ from pathlib import Path
 from reports import graphics
 from reports.compare.comparison import Comparison, NotComparable, compare
 from reports.compare.page import Drawn, name, write
+from reports.compare.record import ComparisonRecord
 from reports.compare.stills import Alike, draw_beside, draw_outlines
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
@@ -25,6 +26,8 @@ def main(arguments: list[str]) -> int:
     except NotComparable as error:
         print(error, file=sys.stderr)
         return 2
+    names = {side.letter: name(side, comparison.parameters) for side in comparison.sides}
+    ComparisonRecord.of(comparison, names).write(folder)
     if comparison.sides[0].record.physics == "formula":
         write(folder, comparison, Drawn())
         return 0

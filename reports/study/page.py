@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reports import numbers
 from reports.document import data, put, template
 from reports.scenery import Picture
 from reports.study.answer import answer
 from reports.study.cautions import cautions
 from reports.study.missing import missing, unfinished
 from reports.study.table import main_table, other_table
-from reports.study.words import KINDS, STATUSES, limit_text
-from studies.findings.study_record import ENDED, Input, StudyRecord
+from reports.study.words import KINDS, STATUSES, limit_text, values_text
+from studies.findings.study_record import ENDED, StudyRecord
 
 TABLES = ("variants.csv", "variants.parquet")
 MOST_ANSWERS = 7  # sentences that stand open
@@ -62,17 +61,8 @@ def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str
         table=table,
         wide=len(table.headings) + 4 >= WIDE_FROM,
         others=other_table(record),
-        ranges={i.name: _range(i) for i in record.inputs},
+        ranges={i.name: values_text(i) for i in record.inputs},
         limits={o.name: limit_text(o) for o in record.outputs},
         shares=[(name, share) for name, share in record.execution.shares.items() if share > 0],
         tables=[name for name in TABLES if (folder / name).exists()],
     )
-
-
-def _range(part: Input) -> str:
-    """What values an input takes: "34 to 48", or its levels."""
-    if part.levels:
-        return ", ".join(numbers.plain(level) for level in part.levels)
-    if part.low is None or part.high is None:
-        return ""
-    return f"{numbers.plain(part.low)} to {numbers.plain(part.high)}"

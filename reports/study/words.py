@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from reports.numbers import plain, pretty_unit, rounded, words
-from studies.findings.study_record import Output, Setting, StudyRecord, Value, Variant
+from studies.findings.study_record import Input, Output, Setting, StudyRecord, Value, Variant
 
 KINDS = {
     "list": "list of variants",
@@ -103,3 +103,12 @@ def usable(variant: Variant, quantity: str) -> Value | None:
     """The value of a quantity, if the variant has one with an error bar; what is singular has none."""
     value = variant.values.get(quantity)
     return None if value is None or value.status == "singular" or value.uncertainty is None else value
+
+
+def values_text(part: Input) -> str:
+    """What values an input takes: "34 to 48", or its levels."""
+    if part.levels:
+        return ", ".join(plain(level) for level in part.levels)
+    if part.low is None or part.high is None:
+        return ""
+    return f"{plain(part.low)} to {plain(part.high)}"

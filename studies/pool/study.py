@@ -10,6 +10,7 @@ from pathlib import Path
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.tables import write_tables
+from studies.layout import STUDIES
 from studies.plan.plan import Plan
 from studies.pool.conclude import conclude
 from studies.pool.conduct import Conductor, News, StudyStopped
@@ -17,7 +18,7 @@ from studies.pool.ledger import Ledger
 from studies.pool.pools import Pool
 from studies.store import StoreError
 
-STUDIES, FILE, WRITING = "studies", "study.toml", ".writing"
+FILE, WRITING = "study.toml", ".writing"
 
 
 def study_folder(plan: Plan, results: Path) -> Path:

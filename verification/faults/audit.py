@@ -15,11 +15,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from studies.findings.study_record import ENDED
+from studies.layout import ASIDE, FAILED, LOCKS, STUDIES
 from studies.pool.ledger import FILE as LEDGER
 from studies.pool.ledger import OWNERS, Ledger
-from studies.pool.study import STUDIES
 from studies.record import RunRecord
-from studies.store import ASIDE, FAILED, LOCKS
 from verification.faults.outcome import FaultOutcome
 from verification.faults.table import differences
 

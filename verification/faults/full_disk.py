@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from studies.layout import STUDIES
 from studies.plan.plan import Plan
 from studies.pool.ledger import OWNERS
 from studies.pool.slot import Slot
-from studies.pool.study import STUDIES
 from studies.pool.task import Ended, Task
 from studies.store import RunStore
 from verification.faults import files
