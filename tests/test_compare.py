@@ -122,6 +122,8 @@ def test_the_page_says_what_is_real(pair, written):
     text = (folder / "report.html").read_text()
     assert "What can be claimed" in page.text and "not to be compared" in page.text
     assert "<script>alert" not in text
+    gallery = (folder.parents[1] / "index.html").read_text()
+    assert "2 variants compared" in gallery and "<script>alert" not in gallery
 
 
 def test_pictures_stand_side_by_side(pair, written):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
-import subprocess
-import sys
 from pathlib import Path
 
 import gallery_folders as made
@@ -25,8 +23,6 @@ from reports.gallery.page import render, write
 from reports.gallery.shelf import entries
 from reports.gallery.thumbnails import shrink
 from studies.layout import INDEX, INDEX_FILES
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -212,7 +208,7 @@ def _write_often(results: str) -> None:
 
 
 def test_writers_at_once_leave_whole_files(results):
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write_often, args=(str(results),)) for _ in range(3)]
     for writer in writers:
         writer.start()
@@ -245,23 +241,9 @@ def test_a_report_refreshes_its_own_results_only(results):
     assert serving.results_of(results / "studies" / "study-grid") == results
 
 
-def test_the_command_writes_the_index(results):
-    command = [sys.executable, "-m", "benchtwin", "gallery", "--results", results]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=results.parent, timeout=120)
-    assert (done.returncode, done.stdout) == (DONE, f"{Path('results') / INDEX}\n"), done.stderr
+def test_the_command_writes_the_index(results, capsys, monkeypatch):
+    monkeypatch.chdir(results.parent)
+    assert serving.write_gallery(Path("results")) == DONE
+    assert capsys.readouterr().out == f"{Path('results') / INDEX}\n"
     assert "4 runs" in (results / INDEX).read_text()
-
-
-def test_runs_and_comparisons_put_themselves_into_the_gallery(tmp_path):
-    command = [sys.executable, "-m", "benchtwin", "run", ROOT / "tests" / "ishigami.py"]
-    command += ["--protocol", ROOT / "tests" / "ishigami.py", "--results", tmp_path]
-    for more in ([], ["--set", "x1=2"]):
-        done = subprocess.run([*command, *more], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120)
-        assert done.returncode == DONE, done.stderr
-    runs = sorted(entry.card.path for entry in entries(tmp_path))
-    assert len(runs) == 2
-    compare = [sys.executable, "-m", "benchtwin", "compare", *(tmp_path / run for run in runs), "--results", tmp_path]
-    done = subprocess.run(compare, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120)
-    assert done.returncode == DONE, done.stderr
-    text = Page((tmp_path / INDEX).read_text()).text
-    assert "2 runs and 1 comparison." in text and "2 variants compared" in text
+    assert serving.write_gallery(Path("nowhere")) == WRONG_INPUT

@@ -60,6 +60,7 @@ def test_run_leaves_a_whole_folder(finished, results):
     names = set(record.regions.surfaces.values())
     assert {"foot", "tip", "side"} <= names
     assert b"tip" in (folder / "mesh.msh").read_bytes()
+    assert f'href="my_bracket/my_pull_test/{folder.name}/report.html"' in (results / "index.html").read_text()
 
 
 def test_same_run_comes_from_the_store(finished, results):
