@@ -19,6 +19,7 @@ RUN      ?=
 RUNS     ?=
 STUDY    ?=
 WORKERS  ?=
+PORT     ?=
 PYTHON   ?=
 
 BIN   := .venv/bin
@@ -161,6 +162,14 @@ study: $(STAMP) ## run the variants of a study file: STUDY=file.toml WORKERS= RE
 compare: $(STAMP) ## 2 to 6 runs side by side: RUNS="folder folder" RESULTS=
 	@$(if $(RUNS),,$(error RUNS is missing: make compare RUNS="$(RESULTS)/... $(RESULTS)/..."))
 	$(BIN)/benchtwin compare $(foreach run,$(RUNS),'$(run)') --results '$(RESULTS)'
+
+.PHONY: gallery
+gallery: $(STAMP) ## write the page that lists all runs and studies: RESULTS=
+	@$(BIN)/benchtwin gallery --results '$(RESULTS)'
+
+.PHONY: serve
+serve: $(STAMP) ## show that page to the browsers of this machine, always up to date: RESULTS= PORT=
+	@$(BIN)/benchtwin serve --results '$(RESULTS)' $(if $(PORT),--port '$(PORT)')
 
 .PHONY: report
 report: $(STAMP) ## write the report of a finished run or study: RUN=folder

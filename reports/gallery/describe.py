@@ -9,12 +9,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from reports.compare import record as comparison_record
 from reports.compare.record import ComparisonRecord
 from reports.gallery.card import Card, Figure, Number
 from reports.gallery.folder import RECORDS, Found, Kind
 from reports.numbers import plain, pretty_unit, rounded, words
 from reports.study.answer import answer
 from reports.study.words import KINDS, STATUSES, inline, values_text, with_unit
+from studies import record as run_record
+from studies.findings import study_record
 from studies.findings.study_record import StudyRecord
 from studies.record import BY_USER, ParameterValue, Quantity, RunRecord
 
@@ -23,6 +26,11 @@ _MISSING = {
     "run": "It has no run.json: something else, or a run that was interrupted while it was copied.",
     "study": "It has no study.json yet: the study goes on, or has not come to its first end.",
     "comparison": "It was made by an earlier version, or was interrupted; compare its runs again.",
+}
+_VERSIONS: dict[Kind, int] = {
+    "run": run_record.SCHEMA_VERSION,
+    "study": study_record.SCHEMA_VERSION,
+    "comparison": comparison_record.SCHEMA_VERSION,
 }
 
 
@@ -34,7 +42,7 @@ def describe(root: Path, found: Found) -> Card:
     try:
         return _READERS[found.kind](folder, found.path)
     except ValidationError as error:
-        return _unreadable(found, _fault(folder / RECORDS[found.kind], error))
+        return _unreadable(found, _fault(found, folder / RECORDS[found.kind], error))
     except Exception as error:  # whatever a damaged record leads to, it is that one's matter alone
         return _unreadable(found, f"{RECORDS[found.kind]} cannot be read: {error}.")
 
@@ -48,17 +56,18 @@ def _unreadable(found: Found, trouble: str) -> Card:
     return Card(kind=found.kind, path=found.path, title=parts[-1], trouble=trouble)
 
 
-def _fault(path: Path, error: ValidationError) -> str:
+def _fault(found: Found, path: Path, error: ValidationError) -> str:
     """Why a record is not one, in a sentence."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return f"{path.name} is damaged: it is no JSON."
-    version = raw.get("schema_version") if isinstance(raw, dict) else None
-    first = error.errors(include_url=False, include_context=False)[0]
+    version, read = raw.get("schema_version") if isinstance(raw, dict) else None, _VERSIONS[found.kind]
+    if isinstance(version, int) and version != read:
+        return f"{path.name} follows version {version} of the record; this program reads version {read}."
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    written = f", of a record of version {version}" if isinstance(version, int) else ""
-    return f"{path.name} is not a record of this version of the program{written} ({where}: {first['msg'].lower()})."
+    return f"{path.name} is not a whole record ({where + ': ' if where else ''}{first['msg'].lower()})."
 
 
 # --- runs ----------------------------------------------------------------------------------------

@@ -21,15 +21,15 @@ QUALITY = 80
 RECIPE = "1"  # another one makes all of them anew
 SUFFIX = ".jpg"
 
-STREAMLINES = "streamlines.png"
-# A part on white paper, by the names that the pictures of a run have; all others are plots.
+THIN = ("streamlines.png", "outlines.png")
+# A part, or several, on white paper, by the names that the pictures of a run have; all others are plots.
 RENDERS = {
     "von_mises.png",
     "first_principal.png",
     "wall_shear.png",
     "time_averaged_wall_shear.png",
     "oscillatory_shear_index.png",
-    STREAMLINES,
+    *THIN,
     "setup.png",
 }
 
@@ -81,7 +81,7 @@ def shrink(picture: Image.Image, file_name: str) -> bytes:
     """A picture in small, as JPEG; of a part it shows nothing else, for title, labels and colour bar cannot be read."""
     small = picture.convert("RGB").reduce(max(1, max(picture.size) // _COARSE))
     if file_name in RENDERS:
-        small = part_alone(small, thick=file_name != STREAMLINES)
+        small = part_alone(small, thick=file_name not in THIN)
     small.thumbnail(SIZE, Image.Resampling.LANCZOS)
     file = io.BytesIO()
     small.save(file, "JPEG", quality=QUALITY, optimize=True)
@@ -89,9 +89,9 @@ def shrink(picture: Image.Image, file_name: str) -> bytes:
 
 
 def part_alone(picture: Image.Image, thick: bool) -> Image.Image:
-    """What is drawn largest on white paper, with what is nearly as large; the rest is wiped and cut off.
+    """What is drawn largest on white paper, with what is nearly as large; the rest is cut off.
 
-    ``thick`` parts lose what is as thin as the lines that lead to labels.
+    Of ``thick`` parts what lies around them is wiped too, and what is as thin as the lines that lead to labels.
     """
     from scipy import ndimage  # only where there is something new to be drawn
 
@@ -102,11 +102,22 @@ def part_alone(picture: Image.Image, thick: bool) -> Image.Image:
         return picture
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0  # the paper
-    kept = sizes >= _SHARE * sizes.max()
+    bars = [False, *(_is_bar(box, size) for box, size in zip(ndimage.find_objects(labels), sizes[1:], strict=True))]
+    kept = sizes >= _SHARE * np.where(bars, 0, sizes).max(initial=1)
+    kept[0] = False
+    if not np.all(kept <= bars):  # a part that looks like a bar must do
+        kept &= ~np.array(bars)
     part = ndimage.binary_dilation(kept[labels], _SQUARE)
-    pixels[~part] = 255
+    if thick:
+        pixels[~part] = 255
     (top, bottom), (left, right) = (_ends(part.any(axis=1 - axis)) for axis in (0, 1))
     return Image.fromarray(pixels[top:bottom, left:right])
+
+
+def _is_bar(box: tuple[slice, slice], size: int) -> bool:
+    """Whether something is as long, straight and full as a colour bar."""
+    high, wide = (side.stop - side.start for side in box)
+    return bool(max(high, wide) > 10 * min(high, wide) and size > 0.85 * high * wide)
 
 
 def _ends(there: NDArray[np.bool_]) -> tuple[int, int]:

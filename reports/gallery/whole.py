@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import uuid
 from pathlib import Path
 
 ASIDE = ".part"
@@ -11,18 +10,10 @@ ASIDE = ".part"
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file aside, under a name of its own, and rename it into place."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=ASIDE)
+    aside = path.parent / f".{uuid.uuid4().hex}{ASIDE}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(aside).chmod(0o666 & ~_umask())  # mkstemp lets nobody else read it
-        Path(aside).replace(path)
+        aside.write_bytes(content)
+        aside.replace(path)
     except BaseException:
-        Path(aside).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -1,6 +1,9 @@
 // Rows of buttons, one for every value there is of kind, device, test and verdict, with how many there are of each.
 
 const TITLES = { kind: "Kind", device: "Device", protocol: "Test", verdict: "Verdict" };
+const ORDERED = {
+  kind: ["run", "study", "comparison"], verdict: ["pass", "fail", "undecided", "not_applicable", "unreadable"],
+};
 const SAID = {
   pass: "passed", fail: "failed", undecided: "undecided", not_applicable: "no limit", unreadable: "cannot be read",
 };
@@ -15,8 +18,8 @@ class Facets {
     this.facts = facts;
     this.buttons = [];
     for (const name of FACETS) {
-      const values = [...new Set(facts.map(fact => fact[name]).filter(Boolean))];
-      if (name !== "kind") values.sort();
+      const there = [...new Set(facts.map(fact => fact[name]).filter(Boolean))].sort();
+      const values = ORDERED[name]?.filter(value => there.includes(value)) ?? there;
       if (values.length < 2) continue;
       const row = root.appendChild(document.createElement("fieldset"));
       row.className = "facet";

@@ -33,6 +33,7 @@ function show() {
   for (const [section, members] of groups) {
     const count = members.filter(fact => shown.has(fact)).length;
     section.hidden = count === 0;
+    section.dataset.count = count;
     section.querySelector("h2 .of").textContent = count === members.length ? count : `${count} of ${members.length}`;
     place(section.querySelector(".cards"), members.map(fact => fact.card));
   }
