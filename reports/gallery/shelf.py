@@ -84,9 +84,10 @@ def locked(root: Path) -> Iterator[None]:
 def tidy(root: Path, shown: Sequence[Entry]) -> None:
     """Remove small pictures that are shown no more, and what a killed process has left half written."""
     names = {entry.thumbnail.rpartition("/")[2] for entry in shown}
-    for path in (root / INDEX_FILES).iterdir():
-        if path.suffix == ASIDE or (path.suffix == thumbnails.SUFFIX and path.name not in names):
-            path.unlink(missing_ok=True)
+    files = root / INDEX_FILES
+    unused = [path for path in files.glob(f"*{thumbnails.SUFFIX}") if path.name not in names]
+    for path in [*unused, *files.glob(f".*{ASIDE}"), *root.glob(f".*{ASIDE}")]:
+        path.unlink(missing_ok=True)
 
 
 def _entries(root: Path, files: Path | None) -> list[Entry]:
