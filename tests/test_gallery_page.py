@@ -61,7 +61,7 @@ def shown(tab: browser.Tab) -> list[str]:
         "[...document.querySelectorAll('.card')].filter(card => card.checkVisibility())"
         ".map(card => card.dataset.number)"
     )
-    told = tab.value("JSON.parse(document.getElementById('facts').textContent).map(fact => fact.path)")
+    told = tab.value("JSON.parse(document.getElementById('facts').textContent).facts.map(fact => fact.path)")
     return [told[int(number)].rpartition("/")[2] for number in paths]
 
 

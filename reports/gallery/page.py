@@ -80,7 +80,7 @@ def render(found: Sequence[Entry], root: Path | None = None) -> str:
         most=MOST_CHIPS,
         date_text=date_text,
         unreadable=sum(bool(each.entry.card.trouble) for each in shown),
-        facts=Markup(_script([_facts(each) for each in shown])),
+        facts=Markup(_script({"facts": [_facts(each) for each in shown], "names": _names(shown)})),
         root=str(root) if root else "",
         verdicts=VERDICTS,
         statuses=STATUSES,
@@ -119,6 +119,13 @@ def _facts(each: Shown) -> dict[str, Any]:
         "numbers": {name: [number.value, number.unit] for name, number in numbers.items()},
         "sortable": list(card.values),
     }
+
+
+def _names(shown: Sequence[Shown]) -> dict[str, str]:
+    """How kinds, devices, verdicts and quantities are called."""
+    names = {name: words(name) for each in shown for name in (each.entry.card.device, *each.entry.card.values)}
+    told = {kind: words(kind) for kind in _LINKS} | {name: words(text) for name, text in VERDICTS.items()}
+    return names | told | {"unreadable": "Cannot be read"}
 
 
 def _script(value: Any) -> str:

@@ -4,18 +4,10 @@ const TITLES = { kind: "Kind", device: "Device", protocol: "Test", verdict: "Ver
 const ORDERED = {
   kind: ["run", "study", "comparison"], verdict: ["pass", "fail", "undecided", "not_applicable", "unreadable"],
 };
-const SAID = {
-  pass: "passed", fail: "failed", undecided: "undecided", not_applicable: "no limit", unreadable: "cannot be read",
-};
-
-const spoken = name => {
-  const text = SAID[name] ?? name.replaceAll("_", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
 
 class Facets {
-  constructor(root, facts, state, changed) {
-    this.facts = facts;
+  constructor(root, facts, names, state, changed) {
+    this.names = names;
     this.buttons = [];
     for (const name of FACETS) {
       const there = [...new Set(facts.map(fact => fact[name]).filter(Boolean))].sort();
@@ -33,7 +25,7 @@ class Facets {
     button.type = "button";
     button.dataset.facet = name;
     button.dataset.value = value;
-    button.append(name === "protocol" ? value : spoken(value));
+    button.append(name === "protocol" ? value : this.names[value]);
     const count = button.appendChild(document.createElement("span"));
     count.className = "of";
     button.addEventListener("click", () => {

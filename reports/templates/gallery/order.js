@@ -1,7 +1,7 @@
 // The order of the cards in their groups, and of the groups by their first card.
 
 class Order {
-  constructor(select, direction, facts) {
+  constructor(select, direction, facts, names) {
     this.select = select;
     this.direction = direction;
     const quantities = [...new Set(facts.flatMap(fact => fact.sortable))].sort();
@@ -10,7 +10,7 @@ class Order {
     if (quantities.length) {
       const list = select.appendChild(document.createElement("optgroup"));
       list.label = "Quantity";
-      for (const name of quantities) list.append(new Option(spoken(name), name));
+      for (const name of quantities) list.append(new Option(names[name], name));
     }
   }
 

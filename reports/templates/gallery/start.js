@@ -2,7 +2,7 @@
 
 const byId = name => document.getElementById(name);
 const cards = [...document.querySelectorAll(".card")];
-const facts = JSON.parse(byId("facts").textContent);
+const { facts, names } = JSON.parse(byId("facts").textContent);
 for (const card of cards) {
   const fact = facts[card.dataset.number];
   fact.card = card;
@@ -12,8 +12,8 @@ for (const card of cards) {
 }
 
 let state = State.read(location.hash);
-const facets = new Facets(byId("facets"), facts, () => state, () => changed());
-const order = new Order(byId("sort"), byId("direction"), facts);
+const facets = new Facets(byId("facets"), facts, names, () => state, () => changed());
+const order = new Order(byId("sort"), byId("direction"), facts, names);
 const selection = new Selection(facts);
 
 function show() {
