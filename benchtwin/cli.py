@@ -118,24 +118,28 @@ def study(
 
 @app.command
 def compare(
-    runs: Annotated[list[Path], Parameter(negative=(), consume_multiple=True)],
+    folders: Annotated[list[Path], Parameter(negative=(), consume_multiple=True)],
     /,
     *,
-    results: Path = Path("results"),
+    pick: Annotated[list[str] | None, Parameter(negative=(), consume_multiple=True)] = None,
+    results: Path | None = None,
 ) -> int:
-    """Put 2 to 6 runs of one device under one test side by side, and say which differences are real.
+    """Put 2 to 6 variants of one device under one test side by side, and say which differences are real.
 
     Parameters
     ----------
-    runs
-        Run folders; the first is what the others are compared with.
+    folders
+        Run folders; the first is what the others are compared with. Or the folder of one study.
+    pick
+        Variants of the study, by number or label; by default those that its findings name.
     results
-        Folder in whose comparisons/ the page is written.
+        Folder in whose comparisons/ the page is written; by default results, or the one that the study stands in.
     """
-    from benchtwin.comparing import compare_runs
+    from benchtwin.comparing import compare_folders, home_of
     from benchtwin.serving import refreshed
 
-    return refreshed(results, compare_runs(runs, results))
+    home = results or home_of(folders)
+    return refreshed(home, compare_folders(folders, pick or [], home))
 
 
 @app.command

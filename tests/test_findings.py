@@ -27,11 +27,12 @@ from studies.findings.ranking import ranking
 from studies.findings.response import is_trusted, surrogate_finding
 from studies.findings.samples import samples
 from studies.findings.sobol_indices import indices_of_runs, indices_of_surrogate, saltelli_points
-from studies.findings.study_record import Constraint, Input, Objective, Output, Published, Value, Variant
+from studies.findings.study_record import Constraint, Input, Objective, Output, Published, RankRow, Value, Variant
 from studies.findings.surrogate import LeftOut, Surrogate
 from studies.findings.tornado import tornado
 from studies.findings.usable import left_out, usable
 from studies.findings.wording import with_error
+from studies.findings.worst_case import considered
 from studies.pool.conclude import _absent
 
 STRESS = Output(name="peak_von_mises_stress", unit="MPa", description="largest von Mises stress")
@@ -331,6 +332,18 @@ def test_main_effects_by_level_and_by_range():
     assert ti.interval == pytest.approx(math.hypot(4.302653 * 2 / math.sqrt(3), 1.0), rel=1e-5)
 
 
+def test_all_combinations_leave_nothing_to_chance():
+    inputs = unit_inputs("ab")
+    x = [(a, b) for a in (0.0, 1.0) for b in (0.0, 1.0)]
+    effects = main_effects(at_points(lambda a, b: 10 * a + b, inputs, x, 0.1), inputs, Y)
+    assert [[p.mean for p in e.points] for e in effects] == [pytest.approx([0.5, 10.5]), pytest.approx([5.0, 6.0])]
+    assert all(e.complete and p.interval == pytest.approx(0.1) for e in effects for p in e.points)
+    torn = main_effects(at_points(lambda a, b: 10 * a + b, inputs, x[:3], 0.1), inputs, Y)
+    assert not any(e.complete for e in torn) and {p.interval is None for p in torn[0].points} == {True, False}
+    twice = main_effects(at_points(lambda a, b: 10 * a + b, inputs, [*x, x[0]], 0.1), inputs, Y)
+    assert not any(e.complete for e in twice)
+
+
 def test_many_levels_of_few_runs_are_put_together():
     inputs = [Input(name="holes", unit="", levels=list(range(12))), *unit_inputs("a")]
     x = [(k, a) for k, (a,) in enumerate(spread(inputs[1:], 12).tolist())]
@@ -392,16 +405,33 @@ def test_probabilities_of_two_normal_sizes(value, one, other, bar, worst):
 
 def test_the_conclusion_names_as_many_sizes_as_needed():
     clear = ranking(size(4, 90) + size(5, 100), [ANGLE], STRESS, "maximum")
-    assert clear.conclusion == "Size 5 is the worst for peak von Mises stress: probability >0.99"
+    assert clear.conclusion.startswith(
+        "Size 5 is the worst case for peak von Mises stress with probability >0.99: it alone need be considered. "
+        "Evidence (± is numerical, 95 %; scatter is one standard deviation): 5 100.0 ± 1.0 MPa; 4 90.0 ± 1.0 MPa"
+    )
     close = size(3, 50) + size(4, 99, 3.0) + size(5, 100, 3.0)
     found = ranking(close, [ANGLE], STRESS, "maximum")
-    assert re.fullmatch(
-        r"Sizes 5 and 4 cannot be told apart for peak von Mises stress: 0\.\d\d against 0\.\d\d; test both",
+    assert re.match(
+        r"Size 5 is the worst case for peak von Mises stress with probability 0\.\d\d, 4 with 0\.\d\d: both 5 and 4 "
+        r"must be considered; one of them is the worst with >0\.99\. Evidence [^:]*: "
+        r"5 100\.0 ± 1\.0 MPa, scattering by 3\.\d+ ± [\d.]+; 4 99",
         found.conclusion,
-    )
+    ), found.conclusion
+    assert [row.label for row in considered(found.rows)] == ["size 5", "size 4"]
     assert found == ranking(shuffled(close), [ANGLE], STRESS, "maximum")
     curved = ranking(size(1, 100, 2.0, 1.5) + size(2, 50), [ANGLE], STRESS, "maximum")
     assert curved.rows[0].scatter == pytest.approx(math.sqrt(4 + 2 * 1.5**2))
+
+
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=8))
+def test_sizes_to_be_considered_hold_the_worst(weights):
+    shares = sorted((w / sum(weights) for w in weights), reverse=True)
+    rows = [
+        RankRow(variant=k, label=str(k), value=1, uncertainty=1, scatter=0, probability=p) for k, p in enumerate(shares)
+    ]
+    chosen = considered(rows)
+    assert sum(row.probability for row in chosen) >= 0.95 - 1e-6
+    assert chosen == rows[: len(chosen)] and sum(row.probability for row in chosen[:-1]) < 0.95
 
 
 def test_sizes_without_a_value_are_named():
@@ -412,6 +442,7 @@ def test_sizes_without_a_value_are_named():
     for text in ("Size 2 is not ranked (singular)", "Size 3 is not ranked (failed)", "Size 1: linear in angle"):
         assert text in found.conclusion
     assert "Size 4: without the scatter of angle" in found.conclusion
+    assert "is the worst case of the 2 sizes that have a value" in found.conclusion
     assert found.rows[0].scatter == pytest.approx(2.0) and found.rows[1].scatter == 0.0
     lost = ranking(size(1, 1, status="failed") + size(2, 1, of="singular"), [ANGLE], STRESS, "maximum")
     assert lost.rows == [] and "Size 1 is not ranked (failed)" in lost.conclusion

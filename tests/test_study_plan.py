@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies.plan.lines import line_of
-from studies.plan.plan import Plan
+from studies.plan.plan import Plan, first_round
 from studies.plan.study_file import StudyError
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "studies" / "examples").glob("*.toml"))
@@ -109,6 +109,14 @@ def test_there_is_a_ready_study_of_each_kind_that_is_promised():
         (head("grid") + "[vary]\nneck_diameter = [12]\n", ["line 7", "one value only"]),
         (head("grid") + '[vary]\n"material.young_modulus" = ["-5 GPa", "5 GPa"]\n', ["line 7", "must be positive"]),
         (head("grid") + '[vary]\n"material.poisson_ratio" = [0.3, 0.6]\n', ["line 7", "0.6 is out of range"]),
+        (
+            head("grid") + '[vary]\n"material.poisson_ratio" = [0.3, 0.5]\n',
+            ["line 7", "0.5 is out of range: -1 to 0.5, both excluded"],
+        ),
+        (
+            head("one_at_a_time") + '[vary]\n"material.poisson_ratio" = { low = -1, high = 0.3 }\n',
+            ["line 7", "-1 is out of range: -1 to 0.5, both excluded"],
+        ),
         (head("grid", "runs = 9") + "[vary]\nforce = [2000, 2100]\n", ["line 5", "study.runs says nothing"]),
         (head("grid", "batch = 9") + "[vary]\nforce = [2000, 2100]\n", ["line 5", "study.batch says nothing"]),
         (
@@ -337,3 +345,11 @@ def test_a_constant_at_its_own_value_is_no_other_run(tmp_path):
     same, other = study.round(1, [], [])
     plain = plan(tmp_path, head("list") + "[[variant]]\nforce = 2300\n")
     assert study.job(same, 1.0).key() == plain.job(plain.round(1, [], [])[0], 1.0).key() != study.job(other, 1.0).key()
+
+
+@given(st.integers(1, 12), st.integers(2, 2000))
+def test_first_round_of_an_optimisation(inputs, runs):
+    first = first_round(inputs, runs)
+    assert first >= 2 * (inputs + 1)
+    assert first == 2 * (inputs + 1) or first <= min(10 * inputs, runs / 4)
+    assert [first_round(3, n) for n in (24, 60, 400)] == [8, 15, 30]

@@ -1,14 +1,17 @@
-"""``python -m reports.compare FOLDER RUN RUN ...``: write the comparison of runs into a folder."""
+"""``python -m reports.compare FOLDER``: write the comparison that the `request.json` of a folder asks for."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from reports import graphics
 from reports.compare.comparison import Comparison, NotComparable, compare
 from reports.compare.page import Drawn, name, write
 from reports.compare.record import ComparisonRecord
+from reports.compare.request import Request
 from reports.compare.stills import Alike, draw_beside, draw_outlines
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
@@ -20,10 +23,14 @@ from reports.viewer.scene import MOST_BYTES, Scene, TooLarge
 
 def main(arguments: list[str]) -> int:
     """Exit status: 0 done; 1 something could not be drawn; 2 the runs cannot be compared."""
-    folder, runs = Path(arguments[0]), [Path(word) for word in arguments[1:]]
+    if len(arguments) != 1:
+        print("usage: python -m reports.compare FOLDER", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
     try:
-        comparison = compare(runs)
-    except NotComparable as error:
+        request = Request.read(folder)
+        comparison = compare(request.folders(folder), request)
+    except (OSError, ValidationError, NotComparable) as error:
         print(error, file=sys.stderr)
         return 2
     names = {side.letter: name(side, comparison.parameters) for side in comparison.sides}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.compare.difference import Difference, difference
+from reports.compare.request import Compared, OfStudy, Request
 from studies.record import ParameterValue, Quantity, RunRecord
 
 MOST = 6
@@ -25,11 +26,15 @@ class Side:
     ----------
     letter : str
         "A" is what the others are compared with.
+    label, why : str
+        What its study calls it, and why it was picked from it; empty without a study.
     """
 
     letter: str
     folder: Path
     record: RunRecord
+    label: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,15 +90,18 @@ class Comparison:
     quantities: Sequence[QuantityRow]
     criteria: Sequence[Criterion]
     cautions: Sequence[str]
+    study: OfStudy | None = None
 
 
-def compare(folders: Sequence[Path]) -> Comparison:
+def compare(folders: Sequence[Path], request: Request | None = None) -> Comparison:
     """Put runs side by side.
 
     Parameters
     ----------
     folders : sequence of Path
         Run folders; the first is what the others are compared with.
+    request : Request or None
+        What is known of them besides: their names in a study.
 
     Raises
     ------
@@ -112,10 +120,15 @@ def compare(folders: Sequence[Path]) -> Comparison:
             )
     if len({record.key for record in records}) < len(records):
         raise NotComparable("the same run is given twice")
-    sides = [Side(*each) for each in zip(string.ascii_uppercase, folders, records, strict=False)]
+    known = request.runs if request else [Compared(folder=str(folder)) for folder in folders]
+    sides = [
+        Side(letter, folder, record, run.label, run.why)
+        for letter, folder, record, run in zip(string.ascii_uppercase, folders, records, known, strict=False)
+    ]
     quantities = _quantities(records)
     criteria = [_criterion(row) for row in quantities if row.values[0].limit_kind]
-    return Comparison(sides, _parameters(records), quantities, criteria, _cautions(sides))
+    study = request.study if request else None
+    return Comparison(sides, _parameters(records), quantities, criteria, _cautions(sides), study)
 
 
 def _read(folder: Path) -> RunRecord:

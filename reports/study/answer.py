@@ -7,14 +7,15 @@ from collections import Counter
 
 from reports.numbers import ends, plain, pretty_unit, probability, rounded, sentence, words
 from reports.study.choose import key_outputs, members
+from reports.study.say_effects import main_effects_in_words
 from reports.study.words import (
     called,
     count_of,
     inline,
+    input_unit,
     limit_text,
     listed,
     measured,
-    unit_of,
     usable,
     with_error,
     with_unit,
@@ -22,10 +23,8 @@ from reports.study.words import (
 from studies.findings.study_record import (
     Bar,
     Distribution,
-    EffectPoint,
     Finding,
     Indices,
-    MainEffect,
     Optimum,
     Output,
     Ranking,
@@ -34,12 +33,14 @@ from studies.findings.study_record import (
     SurrogateFinding,
     Tornado,
 )
+from studies.findings.worst_case import EVIDENCE, bare, considered
 
 
 def answer(record: StudyRecord) -> list[str]:
     """Conclusions of the findings, with their uncertainty; without findings, what the runs say by themselves."""
-    sentences = [text for finding in record.findings for text in _finding(record, finding)]
-    sentences += _main_effects(record)
+    sentences = _worst_cases(record)
+    sentences += [text for finding in record.findings for text in _finding(record, finding)]
+    sentences += main_effects_in_words(record)
     if not record.findings:
         sentences += [_range(record, output) for output in key_outputs(record)]
     sentences += [_verdicts(record), *_surrogates(record)]
@@ -49,7 +50,8 @@ def answer(record: StudyRecord) -> list[str]:
 def _finding(record: StudyRecord, finding: Finding) -> list[str]:
     match finding:
         case Ranking():
-            return [finding.conclusion, _worst(finding)]
+            statement, _, evidence = finding.conclusion.partition(EVIDENCE)
+            return [statement, f"{EVIDENCE.removeprefix('. ')}{evidence}" if evidence else ""]
         case Tornado():
             return _tornado(record, finding)
         case Indices() | Optimum():
@@ -60,26 +62,27 @@ def _finding(record: StudyRecord, finding: Finding) -> list[str]:
             return []
 
 
-def _worst(finding: Ranking) -> str:
-    """Values of the first, of whose probability the conclusion speaks."""
-    if not finding.rows:
-        return ""
-    row = finding.rows[0]
-    size = f"size {row.label}" if row.label.isdigit() else row.label
-    text = f"{words(finding.quantity)} of {size} is {with_error(row.value, row.uncertainty, finding.unit)}"
-    if not row.scatter:
-        return text
-    if row.scatter_uncertainty is not None and row.scatter <= row.scatter_uncertainty:
-        return f"{text}; the scatter of the inputs moves it by no more than the uncertainties"
-    scatter = with_error(row.scatter, row.scatter_uncertainty, finding.unit)
-    return f"{text} and scatters by {scatter} (one standard deviation)"
+def _worst_cases(record: StudyRecord) -> list[str]:
+    """Which sizes must be considered, by all criteria together; nothing for one criterion, which says so itself."""
+    rankings = [f for f in record.findings if isinstance(f, Ranking) and len(f.rows) > 1]
+    if len(rankings) < 2:
+        return []
+    reasons: dict[str, list[str]] = {}
+    for ranking in rankings:
+        for row in considered(ranking.rows):
+            reasons.setdefault(bare(row), []).append(f"{inline(ranking.quantity)} {probability(row.probability)}")
+    sizes = [f"{size} ({', '.join(why)})" for size, why in reasons.items()]
+    if len(sizes) == 1:
+        return [f"One size need be considered, with the probability of being the worst case: {sizes[0]}"]
+    return [f"{len(sizes)} sizes must be considered, with the probability of being the worst case: {listed(sizes, 9)}"]
 
 
 def _tornado(record: StudyRecord, finding: Tornado) -> list[str]:
     felt = [bar for bar in finding.bars if bar.significant]
     rest = [inline(bar.input) for bar in finding.bars if not bar.significant and known(bar)]
+    units = {part.name: part.unit for part in record.inputs}
     open_ = [
-        f"{inline(bar.input)} at {listed([with_unit(setting, unit_of(record, bar.input)) for setting in unknown(bar)])}"
+        f"{inline(bar.input)} at {listed([with_unit(setting, units.get(bar.input, '')) for setting in unknown(bar)])}"
         for bar in finding.bars
         if unknown(bar)
     ]
@@ -90,7 +93,7 @@ def _tornado(record: StudyRecord, finding: Tornado) -> list[str]:
         which = "of which all runs have a value " if open_ else ""
         text = f"No input {which}changes {name} by more than the uncertainties; its nominal value is {nominal}"
         return [text, *([gone] if open_ else [])]
-    change = _change(finding, felt[0], unit_of(record, felt[0].input))
+    change = _change(finding, felt[0], input_unit(record, felt[0].input))
     found = [f"{words(felt[0].input)} moves {name} most: by {change}, from {nominal}"]
     if rest:
         found.append(f"No change of {name} larger than the uncertainties comes from {listed(rest)}")
@@ -147,54 +150,6 @@ def _distribution(finding: Distribution) -> list[str]:
         bounds = f"{low} and {high} {pretty_unit(finding.unit)}".rstrip()
         found.append(f"{words(finding.quantity)} lies between {bounds} for {finding.tolerance_text}")
     return found
-
-
-def _main_effects(record: StudyRecord) -> list[str]:
-    """Of each quantity the input with the largest range of means, if that is more than chance and error bars make.
-
-    It is if the intervals of the smallest and the largest mean are apart: of five means of nothing but chance, the
-    range exceeds the sum of two half-widths in 5 % of all cases (studentised range: 3.86 against 2 x 1.96 standard
-    errors).
-    """
-    effects = [f for f in record.findings if isinstance(f, MainEffect) and len(f.points) > 1]
-    found = []
-    for quantity in dict.fromkeys(effect.quantity for effect in effects):
-        alike = [effect for effect in effects if effect.quantity == quantity]
-        told = [(effect, *ends) for effect in alike if (ends := _extremes(effect))]
-        if not told:
-            found.append(
-                f"No main effect on {inline(quantity)} can be told from these runs: of no input are the 95 % intervals "
-                "of the smallest and the largest mean apart"
-            )
-            continue
-        top, low, high = max(told, key=lambda one: one[2].mean - one[1].mean)
-        unit, of_input = unit_of(record, quantity), unit_of(record, top.input)
-        text = (
-            f"{words(quantity)} depends most on {inline(top.input)}: over all else its mean is "
-            f"{with_error(low.mean, low.interval, unit)} at {with_unit(low.setting, of_input)} and "
-            f"{with_error(high.mean, high.interval, unit)} at {with_unit(high.setting, of_input)}"
-        )
-        if lost := _unbalanced(record, quantity):
-            text += (
-                f"; the grid is unbalanced, as {lost} of {count_of(len(record.variants), 'variant')} "
-                f"{'has' if lost == 1 else 'have'} no value: the means are not over the same settings of other inputs"
-            )
-        found.append(text)
-    return found
-
-
-def _extremes(effect: MainEffect) -> tuple[EffectPoint, EffectPoint] | None:
-    """The points of the smallest and the largest mean, if their intervals are apart."""
-    points = sorted((p for p in effect.points if p.interval is not None), key=lambda p: p.mean)
-    if len(points) < 2:
-        return None
-    low, high = points[0], points[-1]
-    return (low, high) if high.mean - low.mean > (low.interval or 0.0) + (high.interval or 0.0) else None
-
-
-def _unbalanced(record: StudyRecord, quantity: str) -> int:
-    """Variants of a grid that have no value."""
-    return sum(usable(v, quantity) is None for v in record.variants) if record.kind == "grid" else 0
 
 
 def _range(record: StudyRecord, output: Output) -> str:

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 from reports.scenery import Picture
 from reports.study.choose import key_outputs
 from reports.study.frame import LABEL, LOOKS, WIDE, bars, limit_line, plain_ticks, remark, save, tidy
-from reports.study.words import STATUSES, in_full, labelled, unit_of, usable, wrapped
+from reports.study.words import STATUSES, in_full, labelled, output_unit, usable, wrapped
 from studies.findings.study_record import ENDED, StudyRecord, Variant
 
 NAMED = 40  # variants; more stand by their numbers alone
@@ -31,7 +31,7 @@ def draw_by_variant(folder: Path, record: StudyRecord, scale: float) -> Picture 
         )
         for panel, output in zip(panels.ravel(), outputs, strict=True):
             _dots(panel, rows, output.name, by_number=True)
-            panel.set_ylabel(wrapped(labelled(output.name, unit_of(record, output.name)), 26, 3), fontsize=LABEL)
+            panel.set_ylabel(wrapped(labelled(output.name, output_unit(record, output.name)), 26, 3), fontsize=LABEL)
             plain_ticks(panel, "y", 5)
             tidy(panel)
             limits.append(limit_line(panel, output, "y"))
@@ -45,7 +45,7 @@ def draw_by_variant(folder: Path, record: StudyRecord, scale: float) -> Picture 
         )  # fmt: skip
         for panel, output in zip(panels.ravel(), outputs, strict=False):
             _dots(panel, rows, output.name, by_number=False)
-            panel.set_xlabel(labelled(output.name, unit_of(record, output.name)), fontsize=LABEL)
+            panel.set_xlabel(labelled(output.name, output_unit(record, output.name)), fontsize=LABEL)
             panel.set_yticks(range(len(rows)), [wrapped(in_full(v), 30) for v in rows])
             panel.set_ylim(len(rows) - 0.5, -0.5)
             plain_ticks(panel, "x", 5)

@@ -12,7 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from reports.numbers import plain
 from reports.scenery import Picture
 from reports.study.frame import HALF, LABEL, TICK, WIDE, file_name, plain_ticks, save, tidy
-from reports.study.words import inline, labelled, listed, unit_of, usable, wrapped
+from reports.study.words import inline, input_unit, labelled, listed, output_unit, usable, wrapped
 from reports.theme import LOAD, MUTED
 from studies.findings.study_record import MainEffect, StudyRecord
 
@@ -62,15 +62,20 @@ def _sheet(
         for panel in line[1:]:
             panel.tick_params(axis="y", length=0)
         plain_ticks(line[0], "y", 5)
-        line[0].set_ylabel(wrapped(labelled(quantity, unit_of(record, quantity)), 24, 3), fontsize=LABEL)
+        line[0].set_ylabel(wrapped(labelled(quantity, output_unit(record, quantity)), 24, 3), fontsize=LABEL)
     for panel, name in zip(panels[-1], columns, strict=True):
-        panel.set_xlabel(wrapped(labelled(name, unit_of(record, name)), 26), fontsize=LABEL)
-    counts = sorted({p.runs for (q, n), e in cells.items() if q in rows and n in columns for p in e.points})
+        panel.set_xlabel(wrapped(labelled(name, input_unit(record, name)), 26), fontsize=LABEL)
+    drawn = [e for (q, n), e in cells.items() if q in rows and n in columns]
+    counts = sorted({p.runs for e in drawn for p in e.points})
     runs = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    bars = (
+        "numerical uncertainty; there is no chance in them, as the runs are all combinations of the settings shown"
+        if all(e.complete for e in drawn)
+        else "95 % intervals of the mean; that of one run among several inputs has none"
+    )
     caption = (
         f"Main effects: mean of {listed([inline(q) for q in rows])} at each setting, or range of settings, of an "
-        f"input, over all else ({runs} runs to a mean). Bars: 95 % intervals of the mean; that of one run among "
-        "several inputs has none. Grey dots: the runs."
+        f"input, over all else ({runs} run{'s' if runs != '1' else ''} to a mean). Bars: {bars}. Grey dots: the runs."
     )
     alt = f"Means of {len(rows)} quantities against {len(columns)} inputs."
     return save(figure, folder, Picture(file, caption, alt, wide), scale)

@@ -12,7 +12,7 @@ from matplotlib.colors import ListedColormap
 from reports.numbers import probability, rounded
 from reports.scenery import Picture
 from reports.study.frame import HALF, LABEL, NOTE, TICK, file_name, save
-from reports.study.words import inline, labelled, unit_of, usable
+from reports.study.words import inline, input_unit, labelled, usable
 from reports.theme import COLOUR_MAP, INK
 from studies.findings.study_record import StudyRecord, Surface, SurrogateFinding
 
@@ -41,8 +41,8 @@ def draw_surface(folder: Path, record: StudyRecord, finding: SurrogateFinding, s
         axes.scatter(
             *zip(*points, strict=True), s=26, facecolor="white", edgecolor=INK, linewidth=1.0, zorder=4, clip_on=False
         )
-    axes.set_xlabel(labelled(surface.input_x, unit_of(record, surface.input_x)), fontsize=LABEL)
-    axes.set_ylabel(labelled(surface.input_y, unit_of(record, surface.input_y)), fontsize=LABEL)
+    axes.set_xlabel(labelled(surface.input_x, input_unit(record, surface.input_x)), fontsize=LABEL)
+    axes.set_ylabel(labelled(surface.input_y, input_unit(record, surface.input_y)), fontsize=LABEL)
     axes.tick_params(labelsize=TICK)
     axes.margins(0.03)
     bar = figure.colorbar(filled, ax=axes, pad=0.02)

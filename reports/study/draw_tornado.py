@@ -12,7 +12,7 @@ from reports.numbers import plain, pretty_unit, rounded, words
 from reports.scenery import Picture
 from reports.study.answer import known, unknown
 from reports.study.frame import LABEL, NOTE, PALE, TICK, WIDE, file_name, legend, plain_ticks, remark, save, tidy
-from reports.study.words import inline, labelled, unit_of, with_unit, wrapped
+from reports.study.words import inline, input_unit, labelled, with_unit, wrapped
 from reports.theme import INK, LOAD, MUTED
 from studies.findings.study_record import Bar, Published, Setting, StudyRecord, Tornado
 
@@ -41,7 +41,7 @@ def draw_tornado(folder: Path, record: StudyRecord, finding: Tornado, scale: flo
     for name, own, published in rows:
         start = y
         if own is not None:
-            unit = unit_of(record, own.input)
+            unit = input_unit(record, own.input)
             ends = ((own.high, own.value_high, own.uncertainty_high), (own.low, own.value_low, own.uncertainty_low))
             for high, (setting, value, error) in zip((True, False), ends, strict=True):
                 _half(axes, finding.nominal, y + THICK / 2, setting, unit, value, error, high, own.significant)

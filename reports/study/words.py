@@ -67,10 +67,14 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     return "\n".join(broken)
 
 
-def unit_of(record: StudyRecord, name: str) -> str:
-    """Unit of an input or a quantity; empty if the record does not know it."""
-    units = {part.name: part.unit for part in record.inputs} | {part.name: part.unit for part in record.outputs}
-    return units.get(name, "")
+def input_unit(record: StudyRecord, name: str) -> str:
+    """Unit of an input, which may have the name of a quantity; empty if the record does not know it."""
+    return next((part.unit for part in record.inputs if part.name == name), "")
+
+
+def output_unit(record: StudyRecord, name: str) -> str:
+    """Unit of a quantity; empty if the record does not know it."""
+    return next((part.unit for part in record.outputs if part.name == name), "")
 
 
 def count_of(number: int, thing: str, things: str = "") -> str:

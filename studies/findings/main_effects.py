@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,11 @@ def main_effects(variants: Sequence[Variant], inputs: Sequence[Input], output: O
     nothing of that scatter, so that the mean has no interval; but where nothing else varies there is no scatter, and
     the interval is its error bar.
 
+    Where the runs are all combinations of their settings, once each, the means at the settings of an input are over the
+    same settings of all others: their differences are effects of that input within the grid and no chance, however few
+    runs there are (a 2 x 2 grid has four). Then the interval is the mean of the error bars alone, and says nothing of
+    settings between those of the grid; see `MainEffect.complete`.
+
     Parameters
     ----------
     variants : sequence of Variant
@@ -35,17 +41,24 @@ def main_effects(variants: Sequence[Variant], inputs: Sequence[Input], output: O
     """
     runs = [(v, value) for v in sorted(variants, key=lambda v: v.number) if (value := usable(v, output.name))]
     alone = sum(len({v.settings.get(i.name) for v, _ in runs}) > 1 for i in inputs) == 1
+    whole = _crossed([v for v, _ in runs], inputs)
     found = []
     for i in inputs:
         here = [(v.settings[i.name], value) for v, value in runs if i.name in v.settings]
         y = np.array([value.value for _, value in here])
         bars = np.array([error_bar(value) for _, value in here])
-        points = [
-            _point(setting, y[chosen], bars[chosen], alone) for setting, chosen in _groups(i, [s for s, _ in here])
-        ]
+        groups = _groups(i, [s for s, _ in here])
+        complete = whole and len(groups) == len({s for s, _ in here})  # bins mix settings
+        points = [_point(setting, y[chosen], bars[chosen], alone, complete) for setting, chosen in groups]
         if len(points) > 1:
-            found.append(MainEffect(quantity=output.name, input=i.name, points=points))
+            found.append(MainEffect(quantity=output.name, input=i.name, points=points, complete=complete))
     return found
+
+
+def _crossed(runs: Sequence[Variant], inputs: Sequence[Input]) -> bool:
+    """Whether the runs are all combinations of their settings, once each."""
+    rows = [tuple(v.settings.get(i.name) for i in inputs) for v in runs]
+    return len(rows) == len(set(rows)) == math.prod(len(set(column)) for column in zip(*rows, strict=True))
 
 
 def _groups(i: Input, settings: Sequence[Setting]) -> list[tuple[Setting, NDArray[np.bool_]]]:
@@ -62,9 +75,9 @@ def _groups(i: Input, settings: Sequence[Setting]) -> list[tuple[Setting, NDArra
     return [(float(x[which == k].mean()), which == k) for k in range(count) if np.any(which == k)]
 
 
-def _point(setting: Setting, y: Array, bars: Array, alone: bool) -> EffectPoint:
+def _point(setting: Setting, y: Array, bars: Array, alone: bool, complete: bool) -> EffectPoint:
     n = len(y)
-    scatter = student.ppf(0.975, n - 1) * y.std(ddof=1) / np.sqrt(n) if n > 1 else 0.0
+    scatter = student.ppf(0.975, n - 1) * y.std(ddof=1) / np.sqrt(n) if n > 1 and not complete else 0.0
     # Runs alike are wrong alike, so that the mean of many is no surer of its error bar than one.
-    interval = float(np.hypot(scatter, bars.mean())) if n > 1 or alone else None
+    interval = float(np.hypot(scatter, bars.mean())) if n > 1 or alone or complete else None
     return EffectPoint(setting=setting, mean=float(y.mean()), interval=interval, runs=n)

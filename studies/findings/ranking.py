@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from studies.findings.study_record import Input, Output, Ranking, RankRow, Sense, Value, Variant
 from studies.findings.usable import NORMAL_95, error_bar, usable, why_not
-from studies.findings.wording import listed, said
+from studies.findings.wording import said
+from studies.findings.worst_case import named, statement
 
 Array = NDArray[np.float64]
 
 _DRAWS = 20_000
 _SEED = 19970401
-_COVERED = 0.95  # probability that the sizes named in the conclusion hold the worst one
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,9 @@ def ranking(variants: Sequence[Variant], inputs: Sequence[Input], output: Output
     rows.sort(key=lambda row: (-row.probability, -row.value if worst == "maximum" else row.value, row.variant))
     missing = [v for v in nominals if usable(v, output.name) is None]
     parts = [
-        _comparison(rows, said(output.name)),
-        *(f"{_named([v])} is not ranked ({why_not(v, output.name)}) and may be worse" for v in missing),
-        *(f"{_named([s.nominal])}: {note}" for s in sizes for note in s.notes),
+        statement(rows, output.name, output.unit, len(missing)),
+        *(f"{named([v])} is not ranked ({why_not(v, output.name)}) and may be worse" for v in missing),
+        *(f"{named([s.nominal])}: {note}" for s in sizes for note in s.notes),
         *(f"The scatter of {said(i.name)} is taken as normal, without a cut-off" for i in scattering if _not_normal(i)),
         *(
             f"The scatter of {said(i.name)} is not counted: it has no mean and deviation"
@@ -182,31 +182,3 @@ def _drawn(sizes: Sequence[_Size], worst: Sense) -> tuple[list[float], list[floa
     first = drawn == (drawn.max if worst == "maximum" else drawn.min)(axis=1, keepdims=True)
     shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)  # equal ones share a draw
     return [float(p) for p in shares], uncertainties
-
-
-def _comparison(rows: Sequence[RankRow], quantity: str) -> str:
-    if not rows:
-        return f"No size has a value of {quantity}"
-    if len(rows) == 1:
-        return f"{_named(rows)} alone has a value of {quantity}"
-    covered = np.cumsum([row.probability for row in rows])
-    # Cumulated shares of the draws end at 1 but for rounding.
-    named = rows[: 1 + int(np.searchsorted(covered, _COVERED - 1e-9))]
-    if len(named) == 1:
-        return f"{_named(named)} is the worst for {quantity}: probability {_share(named[0])}"
-    against = " against ".join(_share(row) for row in named)
-    return (
-        f"{_named(named)} cannot be told apart for {quantity}: {against}; test "
-        f"{'both' if len(named) == 2 else f'all {len(named)}'}"
-    )
-
-
-def _share(row: RankRow) -> str:
-    """What 20,000 draws tell of a probability: never 1."""
-    return ">0.99" if row.probability > 0.995 else f"{row.probability:.2f}"
-
-
-def _named(sizes: Sequence[RankRow] | Sequence[Variant]) -> str:
-    """ "Sizes 4 and 5", whether their labels hold the word or not."""
-    labels = [size.label.removeprefix("size ").removeprefix("Size ") for size in sizes]
-    return f"Size{'s' if len(labels) > 1 else ''} {listed(labels)}"

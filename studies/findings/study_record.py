@@ -263,6 +263,10 @@ class MainEffect(_Part):
     quantity: str
     input: str
     points: list[EffectPoint]
+    complete: bool = Field(
+        default=False,
+        description="Whether each mean is over the same settings of all else; then the intervals are numerical only.",
+    )
 
 
 class Surface(_Part):

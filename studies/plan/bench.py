@@ -32,6 +32,8 @@ class Knob:
         Bounds, in ``unit``.
     whole, word, positive : bool
         Whether it is a whole number, no number at all, or a number above zero.
+    open : bool
+        Whether it must lie between the bounds, which are not allowed themselves.
     base : Path
         Files that a word names stand relative to it.
     """
@@ -44,6 +46,7 @@ class Knob:
     whole: bool = False
     word: bool = False
     positive: bool = False
+    open: bool = False
     options: tuple[str, ...] = ()
     base: Path = Path()
 
@@ -63,11 +66,11 @@ class Knob:
             number = to_house(value, self.unit)
         except ValueError as error:
             raise InputError(f"{self.name}: {error}") from error
-        if self.low is not None and self.high is not None and not self.low <= number <= self.high:
-            raise InputError(
-                f"{self.name} = {number:g} {self.unit}".rstrip()
-                + f" is out of range: {self.low:g} to {self.high:g} {self.unit}".rstrip()
-            )
+        if self.low is not None and self.high is not None:
+            ends = f"{self.low:g} to {self.high:g} {self.unit}".rstrip() + (", both excluded" if self.open else "")
+            within = self.low < number < self.high if self.open else self.low <= number <= self.high
+            if not within:
+                raise InputError(f"{self.name} = {number:g} {self.unit}".rstrip() + f" is out of range: {ends}")
         if self.positive and number <= 0.0:
             raise InputError(f"{self.name} = {number:g} {self.unit}".rstrip() + " must be positive")
         if self.whole and number != int(number):
@@ -185,8 +188,8 @@ class Bench:
     def _constant(self, name: str, owner: str, constant: str) -> Knob:
         _, unit = self._card(owner, constant)
         description = f"{constant.replace('_', ' ')} of the card that '{owner}' names"
-        if constant == "poisson_ratio":  # between -1 and 1/2, both excluded
-            return Knob(name, unit, description, -0.999, 0.4999)
+        if constant == "poisson_ratio":  # of an isotropic solid whose energy is positive
+            return Knob(name, unit, description, -1.0, 0.5, open=True)
         return Knob(name, unit, description, positive=True)
 
     def _card(self, owner: str, constant: str) -> tuple[Card, str]:
