@@ -39,6 +39,7 @@ from studies.findings.study_record import (
     Value,
     Variant,
 )
+from studies.findings.worst_case import statement
 
 STRESS = "peak_von_mises_stress"
 MOVE = "head_displacement"
@@ -214,23 +215,24 @@ def size_family() -> StudyRecord:
         key=lambda r: -r.values[STRESS].value,
     )
     chances = (0.71, 0.22, 0.06, 0.009, 0.001, 0.0)
+    ranked_rows = [
+        RankRow(
+            variant=r.number,
+            label=r.label,
+            value=r.values[STRESS].value,
+            uncertainty=r.values[STRESS].uncertainty or 0,
+            scatter=9.0,
+            scatter_uncertainty=2.0,
+            probability=p,
+        )
+        for r, p in zip(ranked, chances, strict=True)
+    ]
     ranking = Ranking(
         quantity=STRESS,
         unit="MPa",
         worst="maximum",
-        rows=[
-            RankRow(
-                variant=r.number,
-                label=r.label,
-                value=r.values[STRESS].value,
-                uncertainty=r.values[STRESS].uncertainty or 0,
-                scatter=9.0,
-                probability=p,
-            )
-            for r, p in zip(ranked, chances, strict=True)
-        ],
-        conclusion="Sizes 1, 2 and 3 cannot be told apart for peak von Mises stress: 0.71 against 0.22 against 0.06; "
-        "test all 3. Size 4 is not ranked (failed) and may be worse",
+        rows=ranked_rows,
+        conclusion=f"{statement(ranked_rows, STRESS, 'MPa', 1)}. Size 4 is not ranked (failed) and may be worse",
     )
     return record(
         "size_family",

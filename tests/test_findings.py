@@ -407,14 +407,14 @@ def test_the_conclusion_names_as_many_sizes_as_needed():
     clear = ranking(size(4, 90) + size(5, 100), [ANGLE], STRESS, "maximum")
     assert clear.conclusion.startswith(
         "Size 5 is the worst case for peak von Mises stress with probability >0.99: it alone need be considered. "
-        "Evidence (± is numerical, 95 %; scatter is one standard deviation): 5 100.0 ± 1.0 MPa; 4 90.0 ± 1.0 MPa"
+        "Evidence (± is numerical, 95 %; scatter is one standard deviation): 5: 100.0 ± 1.0 MPa; 4: 90.0 ± 1.0 MPa"
     )
     close = size(3, 50) + size(4, 99, 3.0) + size(5, 100, 3.0)
     found = ranking(close, [ANGLE], STRESS, "maximum")
     assert re.match(
-        r"Size 5 is the worst case for peak von Mises stress with probability 0\.\d\d, 4 with 0\.\d\d: both 5 and 4 "
-        r"must be considered; one of them is the worst with >0\.99\. Evidence [^:]*: "
-        r"5 100\.0 ± 1\.0 MPa, scattering by 3\.\d+ ± [\d.]+; 4 99",
+        r"Size 5 is the worst case for peak von Mises stress with probability 0\.\d\d, size 4 with 0\.\d\d: "
+        r"both 5 and 4 must be considered; one of them is the worst with >0\.99\. Evidence [^:]*: "
+        r"5: 100\.0 ± 1\.0 MPa, scattering by 3\.\d+ ± [\d.]+; 4: 99",
         found.conclusion,
     ), found.conclusion
     assert [row.label for row in considered(found.rows)] == ["size 5", "size 4"]

@@ -22,8 +22,8 @@ from reports.study import page, plots
 from reports.study.answer import answer
 from reports.study.choose import key_outputs
 from reports.study.labels import name_points
-from reports.study.words import called, measured, with_unit
-from studies.findings.study_record import MainEffect, Objective, Optimum, Ranking, StudyRecord, Tornado
+from reports.study.words import called, input_unit, measured, output_unit, with_unit
+from studies.findings.study_record import MainEffect, Objective, Optimum, Output, Ranking, StudyRecord, Tornado
 
 SCALE = 0.5
 STRESS = studies.STRESS
@@ -224,23 +224,54 @@ def answered(record: StudyRecord) -> str:
     return " ".join(answer(record))
 
 
+def with_intervals(record: StudyRecord, intervals: dict[str, float | None], complete: bool = False) -> str:
+    """The answer, with these intervals of the means at the settings of each input."""
+    made = []
+    for effect in (f for f in record.findings if isinstance(f, MainEffect)):
+        points = [p.model_copy(update={"interval": intervals[effect.input]}) for p in effect.points]
+        made.append(effect.model_copy(update={"points": points, "complete": complete}))
+    return answered(record.model_copy(update={"findings": made}))
+
+
 def test_no_main_effect_is_claimed_that_chance_or_error_bars_make() -> None:
     record = studies.grid()
-    found = [f for f in record.findings if isinstance(f, MainEffect)]
+    text = with_intervals(record, {"neck_diameter": 1e-3, "offset": 1e-3})
+    assert "Peak von Mises stress depends most on neck diameter" in text
+    assert "the grid is unbalanced, as 1 of 16 variants has no value" in text
+    text = with_intervals(record, {"neck_diameter": 1e4, "offset": 1e4})
+    assert "depends" not in text and "No main effect on peak von Mises stress can be told" in text
+    assert "(chance and error bars)" in text
+    assert "(error bars)" in with_intervals(record, {"neck_diameter": 1e4, "offset": 1e4}, complete=True)
+    text = with_intervals(record, {"neck_diameter": None, "offset": None})
+    assert "depends" not in text and "no input has two settings that were run more than once" in text
 
-    def with_intervals(interval: float | None) -> str:
-        made = []
-        for effect in found:
-            points = [p.model_copy(update={"interval": interval}) for p in effect.points]
-            made.append(effect.model_copy(update={"points": points}))
-        return answered(record.model_copy(update={"findings": made}))
 
-    assert "depends most on neck diameter" in with_intervals(1e-3)
-    assert "the grid is unbalanced, as 1 of 16 variants has no value" in with_intervals(1e-3)
-    for interval in (1e4, None):
-        text = with_intervals(interval)
-        assert "depends most" not in text
-        assert "No main effect on peak von Mises stress can be told" in text
+def test_most_is_said_only_where_the_intervals_tell_it_from_the_next() -> None:
+    record = studies.grid()
+    effects = [f for f in record.findings if isinstance(f, MainEffect) and f.quantity == STRESS]
+    neck, offset = (max(p.mean for p in f.points) - min(p.mean for p in f.points) for f in effects)
+    assert neck > offset
+    wide = {"neck_diameter": 0.495 * neck, "offset": 0.45 * offset}  # both are real, and either may be the larger
+    text = with_intervals(record, wide)
+    assert "depends on neck diameter and offset, of which it cannot be told on which most" in text
+    near = 0.4 * offset
+    assert "depends most on neck diameter" in with_intervals(record, {"neck_diameter": near, "offset": near})
+    for unknown in (10 * neck, None):
+        text = with_intervals(record, {"neck_diameter": near, "offset": unknown})
+        assert "Peak von Mises stress depends on neck diameter: over all else" in text
+        assert "of offset these runs do not tell whether it does more" in text
+
+
+def test_input_and_quantity_of_one_name_keep_their_units() -> None:
+    record = studies.grid()
+    same = Output(name="offset", unit="um", description="Another offset")
+    assert input_unit(record.model_copy(update={"outputs": [same]}), "offset") == "mm"
+    assert output_unit(record.model_copy(update={"outputs": [same]}), "offset") == "um"
+    effect = next(f for f in record.findings if isinstance(f, MainEffect) and f.input == "offset")
+    points = [p.model_copy(update={"interval": 1e-3}) for p in effect.points]
+    named = effect.model_copy(update={"quantity": "offset", "points": points})
+    text = answered(record.model_copy(update={"outputs": [*record.outputs, same], "findings": [named]}))
+    assert re.search(r"its mean is [\d.]+\u00a0±\u00a0[\d.]+\u00a0um at 34 mm and .*um at 43 mm of offset", text), text
 
 
 def test_what_no_run_tells_is_not_known(tmp_path: Path) -> None:
@@ -270,15 +301,24 @@ def test_draws_without_a_value_may_fail() -> None:
     assert "4 draws without a value may fail as well" in text
 
 
-def test_scatter_within_the_error_bars_is_none() -> None:
+def test_the_first_sentence_is_the_statement_that_a_design_review_needs() -> None:
     record = studies.size_family()
     (ranking,) = [f for f in record.findings if isinstance(f, Ranking)]
-    for error, text in ((2.0, "scatters by 9.0\u00a0±\u00a02.0\u00a0MPa"), (12.0, "no more than the uncertainties")):
-        rows = [row.model_copy(update={"scatter_uncertainty": error}) for row in ranking.rows]
-        made = ranking.model_copy(update={"rows": rows, "conclusion": "Sizes No. A and No. B cannot be told apart"})
-        sentences = answer(record.model_copy(update={"findings": [made]}))
-        assert sentences[0] == "Sizes No. A and No. B cannot be told apart."
-        assert text in sentences[1]
+    statement, evidence, *_ = answer(record)
+    assert re.fullmatch(
+        r"Size \w+.* is the worst case of the 6 sizes that have a value for peak von Mises stress with probability "
+        r"0\.71, size \w+.* with 0\.22, size \w+.* with 0\.06: "
+        r"all 3 of them must be considered; one of them is the worst with 0\.99\.",
+        statement,
+    )
+    assert evidence.count("scattering by 9.0 ± 2.0") == 4 and "Size 4 is not ranked (failed)" in evidence
+    odd = ranking.model_copy(update={"conclusion": "Sizes No. A and No. B cannot be told apart"})
+    assert answer(record.model_copy(update={"findings": [odd]}))[0] == "Sizes No. A and No. B cannot be told apart."
+    sure = [ranking.rows[1].model_copy(update={"probability": 0.97}), *ranking.rows[2:]]
+    other = ranking.model_copy(update={"quantity": studies.MOVE, "rows": sure, "conclusion": "Other"})
+    both = answer(record.model_copy(update={"findings": [ranking, other]}))[0]
+    assert re.match(r"3 sizes must be considered, with .*: \w+.* \(peak von Mises stress 0\.71\), \w+.* \(peak", both)
+    assert "(peak von Mises stress 0.22, head displacement 0.97)" in both
 
 
 def test_quantities_asked_for_are_shown() -> None:

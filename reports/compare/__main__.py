@@ -12,7 +12,7 @@ from reports.compare.comparison import Comparison, NotComparable, compare
 from reports.compare.page import Drawn, name, write
 from reports.compare.record import ComparisonRecord
 from reports.compare.request import Request
-from reports.compare.stills import Alike, draw_beside, draw_outlines
+from reports.compare.stills import Alike, draw_beside, draw_flow, draw_outlines
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
 from reports.scenery import Scenery
@@ -61,7 +61,7 @@ def _draw(folder: Path, comparison: Comparison) -> Drawn:
         view, trouble = viewer_html(scenes), ""
     except TooLarge as reason:
         view, trouble = Drawn().view, f"There is no view to be turned: {reason}."
-    return Drawn(draw_outlines(folder, alike), draw_beside(folder, alike), view, trouble)
+    return Drawn(draw_outlines(folder, alike), draw_beside(folder, alike), draw_flow(folder, alike), view, trouble)
 
 
 if __name__ == "__main__":

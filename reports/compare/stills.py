@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvista as pv
@@ -13,9 +15,11 @@ from numpy.typing import NDArray
 
 from reports import theme
 from reports.annotate import is_hidden, mark_peak
+from reports.compare.draw_speed import draw_speed
+from reports.compare.frame import ALONE, BESIDE, fitted
 from reports.draw_stress import STRESSES
-from reports.draw_wall_shear import PULSATILE, STEADY
-from reports.ranges import extend, range_top, wall_top
+from reports.draw_wall_shear import shown_on_wall
+from reports.ranges import extend, range_top
 from reports.scenery import Picture, Scenery, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage, ghost_surface
@@ -25,20 +29,42 @@ from studies.record import Quantity
 Array = NDArray[np.float64]
 
 SHADE = 0.3
-SCALE = 0.72  # of a picture that stands beside others
 # One colour a run, told apart by the colour-blind and by their darkness (Okabe and Ito, 2008, without the yellow).
 OUTLINES = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")
 
 
 @dataclass(frozen=True)
 class _Field:
-    """A field that all runs have, on the surface that shows it."""
+    """A field that all runs have, with the end of its colours in all of them."""
 
     name: str
     title: str
     unit: str
     peak: str
-    end: str = ""
+    top: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """Pictures of one field side by side, one a run, with the colours that they share.
+
+    Attributes
+    ----------
+    title, unit : str
+    top : float
+        What the darkest colour stands for; the lightest is zero.
+    extend : str
+        Where fields go on beyond the colours: "neither", "min", "max" or "both".
+    note : str
+        How the pictures are to be read.
+    """
+
+    title: str
+    unit: str
+    top: float
+    extend: str
+    note: str
+    pictures: Sequence[Picture]
 
 
 @dataclass(frozen=True)
@@ -49,37 +75,59 @@ class Alike:
     ----------
     letters : sequence of str
     sceneries : sequence of Scenery
+    scale : float
+        Resolution, relative to that for a page.
     """
 
     letters: Sequence[str]
     sceneries: Sequence[Scenery]
+    scale: float = 1.0
 
+    @cached_property
     def factor(self) -> float:
         """By how much displacements are drawn larger: the least of all; 0 where one has none to draw."""
         return min(scenery.factor for scenery in self.sceneries)
 
+    @cached_property
+    def moved(self) -> list[pv.PolyData]:
+        """The surfaces as deformed; none without a factor."""
+        return [scenery.fields.deformed(self.factor) for scenery in self.sceneries] if self.factor else []
+
+    @cached_property
     def view(self) -> View:
-        """The camera that holds all of them."""
-        points = []
+        """The camera that holds all of them, with what is drawn around them."""
+        points = [np.asarray(moved.points) for moved in self.moved]
         for scenery in self.sceneries:
             points.append(np.asarray(scenery.fields.surface.points))
-            if self.factor():
-                points.append(np.asarray(scenery.fields.deformed(self.factor()).points))
             points += [np.asarray(ghost_surface(g).points) for g in scenery.record.scene.ghosts]
             points += [np.array([tail, tip]) for tail, tip, _ in scenery.arrows()]
+        return self._fitted(points, BESIDE)
+
+    @cached_property
+    def bare_view(self) -> View:
+        """The same camera, no farther away than the parts need, as made."""
+        return self._fitted([np.asarray(scenery.fields.surface.points) for scenery in self.sceneries], ALONE)
+
+    def _fitted(self, points: Sequence[Array], zoom: float) -> View:
         first = self.sceneries[0]
-        return View.of(np.concatenate(points), first.towards, np.array(first.record.scene.up), SCALE)
+        return fitted(np.concatenate(points), first.towards, np.array(first.record.scene.up), self.scale, zoom)
 
 
-def draw_beside(folder: Path, alike: Alike) -> list[list[Picture]]:
-    """Each field of all runs: a list of pictures, one a run, for each field."""
-    view = alike.view()
-    return [_row(folder, alike, view, field) for field in _fields(alike)]
+def draw_beside(folder: Path, alike: Alike) -> list[Row]:
+    """Each field of all runs: a row of pictures, one a run, for each field."""
+    return [_row(folder, alike, field) for field in _fields(alike)]
+
+
+def draw_flow(folder: Path, alike: Alike) -> Picture | None:
+    """The speed of all runs; None of solids and pores."""
+    if any(scenery.record.physics != "flow" for scenery in alike.sceneries):
+        return None
+    return draw_speed(folder, alike.letters, alike.sceneries, alike.scale)
 
 
 def draw_outlines(folder: Path, alike: Alike) -> Picture:
     """The shapes over each other, each by its outline and its sharp edges."""
-    view = alike.view()
+    view = alike.bare_view
     ink = np.ones((view.canvas.height, view.canvas.width, 3))
     for scenery, colour in zip(alike.sceneries, OUTLINES, strict=False):
         stage = Stage(view)
@@ -91,72 +139,71 @@ def draw_outlines(folder: Path, alike: Alike) -> Picture:
         darkness = np.clip((1.0 - drawn.min(axis=2) - SHADE) / (1.0 - 2 * SHADE), 0, 1)[..., None]
         ink = np.minimum(ink, 1 - darkness * (1 - np.array(to_rgb(colour))))
     sheet = Sheet((255 * ink).astype(np.uint8), view)
-    named = ", ".join(f"{letter} {_colour_name(k)}" for k, letter in enumerate(alike.letters))
-    sheet.title("Shapes over each other", f"As made, from one camera: {named}.")
+    named = ", ".join(f"{letter} {colour_name(k)}" for k, letter in enumerate(alike.letters))
     sheet.scale_bar()
     sheet.save(folder / "outlines.png")
     return Picture(
         "outlines.png",
-        f"Outlines and sharp edges of the parts as made, over each other: {named}.",
+        f"The shapes as made, over each other, by their outlines and sharp edges: {named}.",
         f"Outlines over each other: {named}.",
         view.canvas.wide,
     )
 
 
-def _colour_name(k: int) -> str:
+def colour_name(k: int) -> str:
+    """Of the outlines of run number k."""
     return ("black", "blue", "vermilion", "green", "purple", "sky blue")[k]
 
 
 def _fields(alike: Alike) -> list[_Field]:
-    first = alike.sceneries[0]
+    first, records = alike.sceneries[0], [scenery.record for scenery in alike.sceneries]
+    surfaces = [_surface(scenery) for scenery in alike.sceneries]
+
+    def top(name: str, of: Any) -> float:
+        return max(of(record, np.asarray(surface[name])) for record, surface in zip(records, surfaces, strict=True))
+
     if first.record.physics == "solid":
-        return [_Field(name, title, "MPa", peak) for name, (title, peak) in STRESSES.items()]
+        return [
+            _Field(name, title, "MPa", peak, top(name, lambda r, v, p=peak: range_top(quantity(r, p), v)))
+            for name, (title, peak) in STRESSES.items()
+        ]
     if first.record.physics == "flow":
-        shown = PULSATILE if PULSATILE[0].field in first.fields.surface.point_data else STEADY
-        return [_Field(s.field, s.title, s.unit, s.peak, s.end) for s in shown]
+        return [_Field(s.field, s.title, s.unit, s.peak, top(s.field, s.top)) for s in shown_on_wall(first.fields)]
     return []
-
-
-def _row(folder: Path, alike: Alike, view: View, field: _Field) -> list[Picture]:
-    top = max(_top(scenery, field) for scenery in alike.sceneries)
-    return [
-        _draw(folder, letter, scenery, view, field, top, alike.factor())
-        for letter, scenery in zip(alike.letters, alike.sceneries, strict=True)
-    ]
 
 
 def _surface(scenery: Scenery) -> pv.PolyData:
     return scenery.fields.shaded if scenery.record.physics == "solid" else scenery.wall
 
 
-def _top(scenery: Scenery, field: _Field) -> float:
-    values = np.asarray(_surface(scenery)[field.name])
-    if scenery.record.physics == "solid":
-        return range_top(quantity(scenery.record, field.peak), values)
-    return wall_top(quantity(scenery.record, field.end), values)
+def _row(folder: Path, alike: Alike, field: _Field) -> Row:
+    pictures = [_draw(folder, alike, k, field) for k in range(len(alike.letters))]
+    reach = {extend(np.asarray(_surface(scenery)[field.name]), field.top) for scenery in alike.sceneries}
+    beyond = reach.pop() if len(reach) == 1 else "max" if reach <= {"neither", "max"} else "both"
+    deformed = f"; pale: the displacement, {alike.factor:g} times as large" if alike.factor else ""
+    note = f"One camera, light and range of colours for all{deformed}"
+    return Row(field.title, field.unit, field.top, beyond, note, pictures)
 
 
-def _draw(folder: Path, letter: str, scenery: Scenery, view: View, field: _Field, top: float, factor: float) -> Picture:
-    surface, peak = _surface(scenery), quantity(scenery.record, field.peak)
+def _draw(folder: Path, alike: Alike, k: int, field: _Field) -> Picture:
+    letter, scenery, view = alike.letters[k], alike.sceneries[k], alike.view
+    peak = quantity(scenery.record, field.peak)
     stage = Stage(view)
-    stage.field(surface, field.name, top)
+    stage.field(_surface(scenery), field.name, field.top)
     stage.lines(scenery.fields.edges)
     stage.silhouette(scenery.fields.surface)
-    if factor:
-        stage.shadow(scenery.fields.deformed(factor))
+    if alike.moved:
+        stage.shadow(alike.moved[k])
     put_around(stage, scenery)
     sheet = Sheet(stage.shoot(), view)
-    overlay = f" Pale outline: displacement × {factor:g}." if factor else ""
-    sheet.title(f"{letter}: {field.title}", f"Camera and colours are those of all runs here.{overlay}")
-    sheet.colour_bar(field.title, field.unit, top, extend(np.asarray(surface[field.name]), top))
     sheet.scale_bar()
     said = _marked(sheet, scenery, view, peak)
     file = f"{letter}_{field.name}.png"
     sheet.save(folder / file)
     return Picture(
         file,
-        f"{letter}: {field.title}; colours from 0 to {top:g} {field.unit} in all.",
-        f"{field.title} of {letter} in colours from 0 to {top:g} {field.unit}. {said}".strip(),
+        letter,
+        f"{field.title} of {letter} in colours from 0 to {field.top:g} {field.unit}. {said}".strip(),
         view.canvas.wide,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.compare.comparison import Comparison, Criterion, QuantityRow
 from reports.compare.difference import Difference
 from reports.numbers import pretty_unit, rounded, words
@@ -9,15 +11,19 @@ from studies.findings.wording import listed
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """What can be claimed, and what cannot: one sentence a quantity and run, largest relative difference first."""
+    """What can be claimed, and what cannot: one sentence a quantity, largest relative difference first."""
     told: list[tuple[float, str]] = []
     alike: dict[str, list[str]] = {}
     for row in comparison.quantities:
+        real = []
         for side, found in zip(comparison.sides[1:], row.differences, strict=True):
             if found.claim in ("larger", "smaller"):
-                told.append((abs(found.percent or 0.0), _claim(row, side.letter, found)))
+                real.append((abs(found.percent or 0.0), side.letter, found))
             elif found.claim == "none":
                 alike.setdefault(side.letter, []).append(_name(row))
+        if real:
+            real.sort(key=lambda each: -each[0])
+            told.append((real[0][0], _claims(row, [(letter, found) for _, letter, found in real])))
     lines = [line for _, line in sorted(told, key=lambda each: -each[0])]
     lines += [
         f"No difference between A and {letter} can be claimed in {listed(names)}." for letter, names in alike.items()
@@ -51,15 +57,19 @@ def amount(found: Difference, unit: str) -> str:
     return ""
 
 
-def _claim(row: QuantityRow, letter: str, found: Difference) -> str:
-    size = Difference(
-        abs(found.value or 0.0),
-        found.uncertainty,
-        None if found.percent is None else abs(found.percent),
-        found.percent_uncertainty,
-        found.claim,
-    )
-    return f"{words(row.name)} of {letter} is {found.claim} than that of A by {amount(size, row.unit)}."
+def _claims(row: QuantityRow, found: Sequence[tuple[str, Difference]]) -> str:
+    """Such as "Mass of C is larger than that of A by 29.8 ± 0.1 %, that of B by 14.9 ± 0.1 %"."""
+    parts = []
+    for claim in dict.fromkeys(difference.claim for _, difference in found):
+        (first, by), *others = [(letter, d) for letter, d in found if d.claim == claim]
+        part = f"of {first} is {claim} than that of A by {amount(_magnitude(by), row.unit)}"
+        parts.append(part + "".join(f", that of {letter} by {amount(_magnitude(d), row.unit)}" for letter, d in others))
+    return f"{words(row.name)} {'; that '.join(parts)}."
+
+
+def _magnitude(found: Difference) -> Difference:
+    percent = None if found.percent is None else abs(found.percent)
+    return Difference(abs(found.value or 0.0), found.uncertainty, percent, found.percent_uncertainty, found.claim)
 
 
 def _name(row: QuantityRow) -> str:

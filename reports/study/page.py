@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from reports.compare.request import comparisons_of, relative
 from reports.document import data, put, template
 from reports.scenery import Picture
 from reports.study.answer import answer
 from reports.study.cautions import cautions
 from reports.study.missing import missing, unfinished
+from reports.study.picks import LEAST, picks
 from reports.study.table import main_table, other_table
-from reports.study.words import KINDS, STATUSES, limit_text, values_text
+from reports.study.thumbnails import all_have_a_chance, thumbnails
+from reports.study.words import KINDS, STATUSES, in_full, limit_text, values_text
 from studies.findings.study_record import ENDED, StudyRecord
+from studies.layout import COMPARISONS
 
 TABLES = ("variants.csv", "variants.parquet")
 MOST_ANSWERS = 7  # sentences that stand open
+PICTURES = " Pictures: each has a range of colours of its own, so that shapes can be compared, but not colours."
+ONLY_NAMED = "Only variants that findings name have one."
 WIDE_FROM = 9  # columns, from which the table of variants is printed across the page
 
 
@@ -59,6 +67,9 @@ def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str
         trouble=trouble,
         image=lambda picture: data("image/png", (folder / picture.file).read_bytes()),
         table=table,
+        thumbnails=thumbnails(folder, record),
+        picture_note=PICTURES if all_have_a_chance(record) else f"{PICTURES} {ONLY_NAMED}",
+        compare=_compare(folder, record),
         wide=len(table.headings) + 4 >= WIDE_FROM,
         others=other_table(record),
         ranges={i.name: values_text(i) for i in record.inputs},
@@ -66,3 +77,37 @@ def render(folder: Path, record: StudyRecord, plots: list[Picture], trouble: str
         shares=[(name, share) for name, share in record.execution.shares.items() if share > 0],
         tables=[name for name in TABLES if (folder / name).exists()],
     )
+
+
+@dataclass(frozen=True)
+class _Compare:
+    """How variants are put side by side.
+
+    Attributes
+    ----------
+    named : list of str
+        What the findings name; empty for less than two.
+    done : list of (str, str)
+        Address and words of comparisons that there are.
+    """
+
+    command: str
+    folder: str
+    named: list[str]
+    done: list[tuple[str, str]]
+
+
+def _compare(folder: Path, record: StudyRecord) -> _Compare:
+    chosen, _ = picks(record)
+    named = [f"{pick.variant.number} ({in_full(pick.variant)})" for pick in chosen] if len(chosen) >= LEAST else []
+    here = folder.resolve()
+    results = here.parent.parent
+    done = [
+        (
+            quote(relative(place / "report.html", here)),
+            ", ".join(run.label for run in request.runs)
+            + (" (what the findings name)" if request.study and request.study.by_findings else ""),
+        )
+        for place, request in comparisons_of(record.key, results / COMPARISONS)
+    ]
+    return _Compare(".venv/bin/benchtwin compare", f"{results.name}/{here.parent.name}/{here.name}", named, done)

@@ -45,7 +45,7 @@ def statement(rows: Sequence[RankRow], quantity: str, unit: str, lost: int = 0) 
     among = f" of the {len(rows)} sizes that have a value" if lost else ""
     text = f"{named(chosen[:1])} is the worst case{among} for {name} with probability {_share(chosen[0].probability)}"
     if others := chosen[1:]:
-        text += "".join(f", {bare(row)} with {_share(row.probability)}" for row in others)
+        text += "".join(f", size {bare(row)} with {_share(row.probability)}" for row in others)
         which = f"both {listed(map(bare, chosen))}" if len(chosen) == 2 else f"all {len(chosen)} of them"
         text += (
             f": {which} must be considered; one of them is the worst with {_share(sum(r.probability for r in chosen))}"
@@ -74,7 +74,7 @@ def _share(probability: float) -> str:
 
 
 def _evidence(row: RankRow, unit: str) -> str:
-    text = f"{bare(row)} {with_error(row.value, row.uncertainty, unit)}"
+    text = f"{bare(row)}: {with_error(row.value, row.uncertainty, unit)}"
     if not row.scatter:
         return text
     if row.scatter_uncertainty is None:
