@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +14,17 @@ import pytest
 from html_page import Page
 from hypothesis import given
 from hypothesis import strategies as st
+from pictures import alike
 from PIL import Image
 from run_folders import plate_folder
+from study_folders import STUDIES, grid, study_folder
 
+from benchtwin.comparing import compare_folders
 from reports.compare.comparison import QuantityRow, _criterion
 from reports.compare.difference import difference
+from reports.compare.request import Request
+from reports.study.picks import PickError, picked, picks
+from studies.findings.study_record import StudyRecord
 from studies.record import Quantity, RunRecord
 
 ROOT = Path(__file__).parents[1]
@@ -132,16 +139,133 @@ def test_pictures_stand_side_by_side(pair, written):
     assert pictures == sorted(
         ["outlines.png", *(f"{letter}_{field}.png" for letter in "AB" for field in ("von_mises", "first_principal"))]
     )
-    sizes = {Image.open(folder / name).size for name in pictures}
+    sizes = {Image.open(folder / name).size for name in pictures if name != "outlines.png"}
     assert len(sizes) == 1  # one camera, one canvas
 
 
 @pytest.mark.parametrize(
     ("runs", "said"),
-    [(["one"], "1 runs: give 2 to 6"), (["one", "one"], "given twice"), (["one", "absent"], "is not a run folder")],
+    [
+        (["one"], "1 runs: give 2 to 6"),
+        (["one", "one"], "given twice"),
+        (["one", "absent"], "is not a run folder"),
+        (["one", "two", "--pick", "1", "2"], "--pick chooses variants of a study"),
+    ],
 )
-def test_what_cannot_be_compared(pair, tmp_path, runs, said):
-    folders = [pair[0].parent / name for name in runs]
-    command = [sys.executable, "-m", "benchtwin", "compare", *folders, "--results", tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+def test_what_cannot_be_compared(pair, tmp_path, capsys, runs, said):
+    folders, _, picks = " ".join(runs).partition(" --pick ")
+    assert refused([pair[0].parent / name for name in folders.split()], picks.split(), tmp_path, capsys, said)
+
+
+def refused(folders, words, results, capsys, said):
+    """Whether the command ends with 2, says why, and writes nothing."""
+    status, written = compare_folders(folders, words, results), capsys.readouterr()
+    assert said in written.err and not written.out
+    return status == 2 and not list(results.glob("comparisons/*"))
+
+
+# --- of a study ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def study(pair, tmp_path_factory):
+    """A grid of 16 variants, of which 1 and 3 have the runs of the pair; number 4 is impossible."""
+    results = tmp_path_factory.mktemp("study") / "results"
+    folder = study_folder(results / "studies" / "grid-1", grid())
+    record = StudyRecord.read(folder)
+    runs = {1: pair[0], 3: pair[1]}
+    for v in record.variants:
+        v.folder = os.path.relpath(runs[v.number], folder) if v.number in runs else v.folder
+    record.write(folder)
+    return folder
+
+
+def test_variants_of_a_study_are_compared_and_its_page_leads_there(study):
+    command = [sys.executable, "-m", "benchtwin", "compare", study, "--pick", "3", "neck 11 mm, offset 34 mm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=600)
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.strip().splitlines()[-1])
+    assert folder.parent == study.parents[1] / "comparisons"
+    assert "3: neck 11 mm, offset 43 mm" in done.stderr
+    page = Page((folder / "report.html").read_text())
+    assert "Variants chosen by hand of the study Femoral stem in bending" in page.text
+    assert "neck 11 mm, offset 34 mm:" in page.text
+    addresses = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert os.path.relpath(study / "report.html", folder) in addresses
+    links = [attributes["href"] for tag, attributes in Page((study / "report.html").read_text()).tags if tag == "a"]
+    assert f"../../comparisons/{folder.name}/report.html" in links
+    assert Request.read(folder).folders(folder)[0].resolve() == (study / grid_variant(study, 3).folder).resolve()
+
+
+def grid_variant(study, number):
+    return next(v for v in StudyRecord.read(study).variants if v.number == number)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["1", "99"], "no variant '99'"),
+        (["1"], "1 picked: pick 2 to 6"),
+        (["1", "1"], "picked twice"),
+        (["1", "4"], "no run to compare: it is impossible: the neck is thinner"),
+        (["1", "2"], "is not a run folder"),
+    ],
+)
+def test_what_of_a_study_cannot_be_compared(study, tmp_path, capsys, words, said):
+    assert refused([study], words, tmp_path, capsys, said)
+
+
+def test_a_study_and_a_run_are_not_mixed(study, pair, tmp_path, capsys):
+    assert refused([study, pair[0]], [], tmp_path, capsys, "give one study, or 2 to 6 runs, not both")
+    assert refused([pair[0], study], ["1", "3"], tmp_path, capsys, "give one study, or 2 to 6 runs, not both")
+
+
+def numbers(record):
+    return [pick.variant.number for pick in picks(record)[0]]
+
+
+@pytest.mark.parametrize("made", list(STUDIES))
+def test_picks_have_runs_and_reasons(made):
+    record = STUDIES[made]()
+    chosen, left = picks(record)
+    assert len(chosen) <= 6 and left >= 0 and (len(chosen) == 6 or not left)
+    assert len({pick.variant.number for pick in chosen}) == len(chosen)
+    assert all(pick.why and pick.variant.folder and pick.variant.values for pick in chosen)
+    assert (len(chosen) >= 2) == (made != "nothing_finished")
+
+
+def test_picks_are_what_the_findings_name():
+    family = STUDIES["size_family"]()
+    ranking = family.findings[0]
+    assert numbers(family) == [row.variant for row in ranking.rows[:4]]  # those to be considered, and the next
+    assert picks(family)[0][0].why == "worst in peak von Mises stress with probability 0.71"
+    front = STUDIES["optimisation"]()
+    best = front.findings[0]
+    values = {v.number: v.values for v in front.variants}
+    ends = [min(best.front, key=lambda n: values[n][o.quantity].value) for o in best.objectives]
+    assert numbers(front)[:2] == ends and set(numbers(front)) <= {*best.front, *best.tied}
+    assert "knee of the front" in "; ".join(p.why for p in picks(front)[0])
+    alone = STUDIES["single_objective"]()
+    assert numbers(alone)[0] == alone.findings[0].front[0] and set(numbers(alone)[1:]) <= set(alone.findings[0].tied)
+    bars = STUDIES["one_at_a_time"]()
+    assert numbers(bars)[0] == 1
+    grids = picks(STUDIES["grid"]())[0]
+    stress = {v.number: v.values["peak_von_mises_stress"].value for v in STUDIES["grid"]().variants if v.values}
+    assert grids[0].variant.number == min(stress, key=stress.get)
+    assert grids[0].why.startswith("best in peak von Mises stress: farthest below its limit")
+
+
+def test_labels_and_numbers_are_not_mixed_up():
+    family = STUDIES["size_family"]()
+    assert [p.variant.number for p in picked(family, ["size 2", "size 3 (adduction high)"])] == [4, 9]
+    renamed = [v.model_copy(update={"label": str(9 - v.number)}) if v.number < 3 else v for v in family.variants]
+    family = family.model_copy(update={"variants": renamed})
+    with pytest.raises(PickError, match=r"'8' is the number of one variant .* give number:8 or label:8"):
+        picked(family, ["8", "9"])
+    assert [p.variant.number for p in picked(family, ["number:8", "label:8"])] == [8, 1]
+
+
+@pytest.mark.parametrize("name", ["A_von_mises", "B_first_principal", "outlines"])
+def test_pictures_look_as_they_should(written, name):
+    _, folder, _ = written
+    alike(Image.open(folder / f"{name}.png"), f"compare_{name}", 0.35)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from html_page import Page
-from numpy.typing import NDArray
+from pictures import alike
 from PIL import Image
 from run_folders import plate_folder, stem_folder
 
@@ -31,7 +30,6 @@ from reports.view import View
 from studies.record import Quantity, RunRecord
 
 ROOT = Path(__file__).parents[1]
-IMAGES = Path(__file__).parent / "images"
 NAMES = ("setup", "von_mises", "first_principal", "section", "peak")
 SCALE = 0.3
 
@@ -275,13 +273,6 @@ def test_view_holds_every_point_inside_its_margins() -> None:
         assert np.linalg.norm(one[1] - one[0]) * view.mm_per_pixel == pytest.approx(10)
 
 
-def difference(drawn: NDArray[np.uint8], kept: NDArray[np.uint8]) -> tuple[float, float]:
-    """Mean difference of two pictures, and the share of pixels that differ visibly (of 255, of 1)."""
-    assert drawn.shape == kept.shape
-    apart = np.abs(drawn.astype(int) - kept.astype(int)).max(axis=-1)
-    return float(apart.mean()), float((apart > 48).mean())
-
-
 @pytest.mark.parametrize("device", ["stem", "plate"])
 def test_pictures_look_as_they_did(device: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(device)
@@ -294,18 +285,7 @@ def test_pictures_look_as_they_did(device: str, request: pytest.FixtureRequest) 
     for picture in drawn:
         assert picture.alt
         assert picture.wide == (device == "plate")
-        image = Image.open(folder / picture.file).convert("RGB")
-        reference = IMAGES / f"{device}_{picture.file}"
-        if os.environ.get("RENEW_IMAGES"):
-            IMAGES.mkdir(exist_ok=True)
-            image.quantize(128).save(reference, optimize=True)
-        kept = np.asarray(Image.open(reference).convert("RGB"))
-        mean, visible = difference(np.asarray(image), kept)
-        # Another driver or release of FreeType moves edges by a part of a pixel; a label that moved is far more.
-        assert mean < 2.5, picture.file
-        assert visible < 0.02, picture.file
-        upside_down = difference(np.asarray(image)[::-1], kept)
-        assert upside_down[0] > 2.5 or upside_down[1] > 0.02, "the comparison would not notice a wrong picture"
+        alike(Image.open(folder / picture.file), f"{device}_{picture.file.removesuffix('.png')}")
 
 
 @pytest.mark.parametrize("outcome", [singular, without_place, bare])

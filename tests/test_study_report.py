@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +15,19 @@ import numpy as np
 import pytest
 import study_folders as studies
 from html_page import Page
+from pictures import IMAGES, alike
 from PIL import Image
 
 from reports import numbers
 from reports.__main__ import main
 from reports.scenery import Picture
 from reports.study import page, plots
+from reports.study import thumbnails as thumbnails_module
 from reports.study.answer import answer
 from reports.study.choose import key_outputs
 from reports.study.labels import name_points
+from reports.study.picks import picks
+from reports.study.thumbnails import MOST_BYTES, thumbnails
 from reports.study.words import called, input_unit, measured, output_unit, with_unit
 from studies.findings.study_record import MainEffect, Objective, Optimum, Output, Ranking, StudyRecord, Tornado
 
@@ -146,6 +152,11 @@ def test_plots_are_not_blank(drawn: Drawn) -> None:
         assert coloured > 0.001, picture.file
         border = np.concatenate([image[:2].ravel(), image[-2:].ravel(), image[:, :2].ravel(), image[:, -2:].ravel()])
         assert (border < 128).mean() < 0.02, f"{picture.file} is cut off"
+
+
+def test_plots_look_as_they_should(drawn: Drawn) -> None:
+    for picture in drawn.pictures[:1]:  # each kind of study has another one first
+        alike(Image.open(drawn.folder / picture.file), f"study_{drawn.folder.name}", 0.4)
 
 
 def test_values_have_their_error_bars_in_the_table(drawn: Drawn) -> None:
@@ -380,3 +391,50 @@ def test_words_and_units() -> None:
     assert with_unit(11.0, "degree") == "11°"
     assert with_unit(600.0, "MPa") == "600 MPa"
     assert [numbers.seconds(s) for s in (42.0, 3600.0, 90000.0)] == ["42 s", "60 min", "25 h"]
+
+
+# --- small pictures -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictured(tmp_path: Path) -> tuple[Path, StudyRecord]:
+    """A grid whose first run has a picture, the second one of another kind, the third none, the fifth a broken one."""
+    record = studies.grid()
+    folder = studies.study_folder(tmp_path, record)
+    runs = {v.number: folder / v.folder for v in record.variants if v.folder}
+    for number, name in ((1, "von_mises"), (2, "wall_shear"), (5, "von_mises")):
+        runs[number].mkdir(parents=True)
+        (runs[number] / f"{name}.png").write_bytes((IMAGES / "plate_von_mises.png").read_bytes())
+    (runs[5] / "von_mises.png").write_bytes(b"no picture")
+    return folder, record
+
+
+def test_variants_have_small_pictures(pictured: tuple[Path, StudyRecord]) -> None:
+    folder, record = pictured
+    made = thumbnails(folder, record)
+    assert set(made) == {1, 2}
+    content = base64.b64decode(made[1].split(",")[1])
+    assert len(content) < 8000
+    picture = Image.open(io.BytesIO(content))
+    assert picture.width == 160
+    alike(picture, "thumbnail_plate")
+    source = page.render(folder, record, [])
+    assert source.count(made[1]) == 2 and "shapes can be compared, but not colours" in source  # two variants
+    assert "<img" not in page.render(Path(), record, [])
+
+
+def test_of_very_many_variants_those_that_findings_name_have_pictures(
+    pictured: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, record = pictured
+    best = {pick.variant.number for pick in picks(record)[0]}
+    monkeypatch.setattr(thumbnails_module, "MOST", 10)
+    assert set(thumbnails(folder, record)) == best & {1, 2}
+    monkeypatch.setattr(thumbnails_module, "MOST", 1000)
+    monkeypatch.setattr(thumbnails_module, "MOST_BYTES", 5000)
+    assert len(thumbnails(folder, record)) == 1
+
+
+def test_a_thousand_variants_stay_below_15_MB() -> None:
+    record = studies.sobol_indices(1000)
+    assert len(page.render(Path(), record, []).encode()) + MOST_BYTES * 4 / 3 < 15e6

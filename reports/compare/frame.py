@@ -24,6 +24,6 @@ def fitted(points: Array, towards: Array, up: Array, scale: float, zoom: float) 
     tall = float(np.clip(height / mm_per_pixel + MARGIN + FOOT, LEAST, MOST))
     middle = (low + high) / 2 + mm_per_pixel * np.array([0.0, (MARGIN - FOOT) / 2])
     focus = middle[0] * right + middle[1] * upward + float(np.mean(points @ towards)) * towards
-    margins = (scale * margin for margin in (MARGIN, MARGIN, MARGIN, FOOT))
-    canvas = Canvas(int(scale * WIDTH), int(scale * tall), *margins, scale * zoom)
+    side, foot = scale * MARGIN, scale * FOOT
+    canvas = Canvas(int(scale * WIDTH), int(scale * tall), side, side, side, foot, scale * zoom)
     return View(right, upward, towards, focus, mm_per_pixel / scale, canvas)
