@@ -328,8 +328,10 @@ def test_the_first_sentence_is_the_statement_that_a_design_review_needs() -> Non
     sure = [ranking.rows[1].model_copy(update={"probability": 0.97}), *ranking.rows[2:]]
     other = ranking.model_copy(update={"quantity": studies.MOVE, "rows": sure, "conclusion": "Other"})
     both = answer(record.model_copy(update={"findings": [ranking, other]}))[0]
-    assert re.match(r"3 sizes must be considered, with .*: \w+.* \(peak von Mises stress 0\.71\), \w+.* \(peak", both)
-    assert "(peak von Mises stress 0.22, head displacement 0.97)" in both
+    assert re.match(
+        r"3 sizes must be considered: size \w+ as the worst case for peak von Mises stress with .* 0\.71;", both
+    )
+    assert "for peak von Mises stress with probability 0.22 and for head displacement with probability 0.97;" in both
 
 
 def test_quantities_asked_for_are_shown() -> None:

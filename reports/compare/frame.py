@@ -9,7 +9,7 @@ from reports.view import Canvas, View, axes
 
 Array = NDArray[np.float64]
 
-WIDTH, LEAST, MOST = 900.0, 380.0, 1150.0  # pixels; heights from LEAST to MOST
+WIDTH, LEAST, MOST = 900.0, 340.0, 1150.0  # pixels; heights from LEAST to MOST
 MARGIN, FOOT = 60.0, 110.0  # pixels; below there is a scale bar
 BESIDE, ALONE = 2.1, 1.2  # pixels of such a picture to one of the page, beside others and by itself
 

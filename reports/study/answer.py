@@ -70,11 +70,12 @@ def _worst_cases(record: StudyRecord) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for ranking in rankings:
         for row in considered(ranking.rows):
-            reasons.setdefault(bare(row), []).append(f"{inline(ranking.quantity)} {probability(row.probability)}")
-    sizes = [f"{size} ({', '.join(why)})" for size, why in reasons.items()]
-    if len(sizes) == 1:
-        return [f"One size need be considered, with the probability of being the worst case: {sizes[0]}"]
-    return [f"{len(sizes)} sizes must be considered, with the probability of being the worst case: {listed(sizes, 9)}"]
+            why = f"for {inline(ranking.quantity)} with probability {probability(row.probability)}"
+            reasons.setdefault(bare(row), []).append(why)
+    each = [f"size {size} as the worst case {listed(why)}" for size, why in reasons.items()]
+    if len(each) == 1:
+        return [f"One size alone need be considered: {each[0]}"]
+    return [f"{len(each)} sizes must be considered: {'; '.join(each)}"]
 
 
 def _tornado(record: StudyRecord, finding: Tornado) -> list[str]:
