@@ -17,6 +17,7 @@ RANKS    ?=
 RESULTS  ?= results
 RUN      ?=
 RUNS     ?=
+PICK     ?=
 STUDY    ?=
 WORKERS  ?=
 PORT     ?=
@@ -159,9 +160,9 @@ study: $(STAMP) ## run the variants of a study file: STUDY=file.toml WORKERS= RE
 	exit $$status
 
 .PHONY: compare
-compare: $(STAMP) ## 2 to 6 runs side by side: RUNS="folder folder" RESULTS=
+compare: $(STAMP) ## 2 to 6 runs, or variants of a study, side by side: RUNS="folder folder" PICK="3 7" RESULTS=
 	@$(if $(RUNS),,$(error RUNS is missing: make compare RUNS="$(RESULTS)/... $(RESULTS)/..."))
-	$(BIN)/benchtwin compare $(foreach run,$(RUNS),'$(run)') --results '$(RESULTS)'
+	$(BIN)/benchtwin compare $(foreach run,$(RUNS),'$(run)') --results '$(RESULTS)' $(if $(PICK),--pick $(PICK))
 
 .PHONY: gallery
 gallery: $(STAMP) ## write the page that lists all runs and studies: RESULTS=

@@ -17,7 +17,7 @@ from reports.study.picks import LEAST, PickError, pick_words, picked, picks
 from reports.study.words import in_full
 from studies.findings.study_record import StudyRecord
 from studies.layout import COMPARISONS
-from studies.pool.study import writing
+from studies.pool.writing import writing
 from studies.supervise import ChildFailed, python_module, run_child
 
 

@@ -21,7 +21,8 @@ from studies.pool.conduct import StudyStopped
 from studies.pool.ledger import FILE as LEDGER
 from studies.pool.ledger import Ledger
 from studies.pool.pools import LocalPool, Pool
-from studies.pool.study import run_study, study_folder, write_record, writing
+from studies.pool.study import run_study, study_folder, write_record
+from studies.pool.writing import writing
 from studies.store import RunStore, StoreError
 from studies.supervise import ChildFailed
 

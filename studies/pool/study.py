@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ from studies.pool.conclude import conclude
 from studies.pool.conduct import Conductor, News, StudyStopped
 from studies.pool.ledger import Ledger
 from studies.pool.pools import Pool
+from studies.pool.writing import writing
 from studies.store import StoreError
 
-FILE, WRITING = "study.toml", ".writing"
+FILE = "study.toml"
 
 
 def study_folder(plan: Plan, results: Path) -> Path:
@@ -80,14 +80,6 @@ def write_record(plan: Plan, results: Path) -> StudyRecord:
     folder = study_folder(plan, results)
     with _ledger(folder, plan) as ledger:
         return _conclude(plan, folder, ledger)
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Only one copy of a study at a time writes its record, its tables and its report."""
-    with (folder / WRITING).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _conclude(plan: Plan, folder: Path, ledger: Ledger) -> StudyRecord:
