@@ -30,7 +30,7 @@ STAMP := .venv/.stamp
 export OMP_NUM_THREADS := 1
 
 # What a system without Python needs. Where there is one, check_system.py names only what is missing.
-BARE_PACKAGES := gcc python3-dev python3-venv libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libegl1
+BARE_PACKAGES := gcc python3-dev python3-venv libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libegl1 libpango-1.0-0 libpangoft2-1.0-0
 
 # Leaves the first interpreter that is new enough in $python, or nothing. A shim that
 # exists but answers with an error (a version manager without that version) is passed over,
@@ -173,7 +173,7 @@ serve: $(STAMP) ## show that page to the browsers of this machine, always up to 
 	@$(BIN)/benchtwin serve --results '$(RESULTS)' $(if $(PORT),--port '$(PORT)')
 
 .PHONY: report
-report: $(STAMP) ## write the report of a finished run or study: RUN=folder
+report: $(STAMP) ## write the report of a finished run (HTML and PDF) or study: RUN=folder
 	@$(if $(RUN),,$(error RUN is missing: make report RUN=$(RESULTS)/...))
 	$(BIN)/benchtwin report '$(RUN)'
 

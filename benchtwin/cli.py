@@ -144,7 +144,10 @@ def compare(
 
 @app.command
 def report(folder: Path, /) -> int:
-    """Draw the pictures of a finished run or study anew and write its report.
+    """Draw the pictures of a finished run or study anew and write its report, of a run as HTML and as PDF.
+
+    What only a person can say of a run (question of interest, context of use, discussion ...) is read from
+    statements.toml in its folder. An empty one is written if there is none; what is empty stays a gap in the report.
 
     Parameters
     ----------

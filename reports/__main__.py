@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from reports import page
+from reports import page, pdf
+from reports.drawing.views import drawing
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
 from reports.pictures import draw
+from reports.review.statements import Statements, StatementsError, write_template
 from reports.scenery import Scenery
 from reports.stage import BlankPicture
 from reports.study import page as study_page
@@ -20,9 +22,25 @@ from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
 from studies.served import SERVE, serve
 
+FEWER = "Of a variant of a study few pictures are drawn; benchtwin report, given its folder, draws all."
 
-def main(arguments: list[str]) -> int:
-    """Exit status: 0 done; 1 the report has no pictures; 2 the folder cannot be read."""
+
+def main(arguments: list[str], full: bool = True) -> int:
+    """Write the report of a run or a study.
+
+    Parameters
+    ----------
+    arguments : list of str
+        The folder.
+    full : bool
+        With all pictures, the report on paper, and a file to state in what only a person can say. Not for the variants
+        of a study, of which few are read: `benchtwin report` does it for those.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done; 1 the report has no pictures; 2 the folder, or its statements, cannot be read.
+    """
     if len(arguments) != 1:
         print("usage: python -m reports FOLDER", file=sys.stderr)
         return 2
@@ -30,26 +48,41 @@ def main(arguments: list[str]) -> int:
     if (folder / "study.json").exists():
         return _study(folder)
     try:
-        record = RunRecord.read(folder)
+        record, statements = RunRecord.read(folder), Statements.read(folder)
     except (OSError, ValidationError) as error:
         print(f"{folder}: no run record that can be read: {error}", file=sys.stderr)
         return 2
+    except StatementsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if full:
+        write_template(folder)
+    shown, status = _shown(folder, record, statements, full)
+    report = page.Report(folder, record, shown, statements)
+    print(report.write(), file=sys.stderr)
+    if full:
+        try:
+            print(pdf.write(folder, report.text(paper=True)), file=sys.stderr)
+        except pdf.NoPdf as reason:  # the report itself is there
+            print(f"{folder}: no {pdf.FILE}: {reason}", file=sys.stderr)
+    return status
+
+
+def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) -> tuple[page.Shown, int]:
+    """What the report is to show besides the record, as far as it can be drawn here; 1 if there is less than all."""
     if record.physics == "formula":  # there is nothing to be seen
-        print(page.write(folder, record, []), file=sys.stderr)
-        return 0
-    view = page.NO_VIEW
+        return page.Shown(), 0
+    view, drawn = page.NO_VIEW, None
     try:
         scenery = Scenery.read(folder, record)
-        view = run_view(scenery)
+        view, drawn = run_view(scenery), drawing(scenery.fields, record)
         # First without pictures: drawing may take the process down where there is no OpenGL, and the rest must stay.
-        page.write(folder, record, [], "The pictures could not be drawn on this machine.", view)
-        pictures = draw(folder, scenery)
+        trouble = "The pictures could not be drawn on this machine."
+        page.Report(folder, record, page.Shown(trouble=trouble, view=view, drawn=drawn), statements).write()
+        return page.Shown(tuple(draw(folder, scenery, full)), "" if full else FEWER, view, drawn), 0
     except (FieldsMissing, NoGraphics, BlankPicture) as reason:
-        page.write(folder, record, [], f"There are no pictures: {reason}.", view)
         print(f"{folder}: {reason}", file=sys.stderr)
-        return 1
-    print(page.write(folder, record, pictures, view=view), file=sys.stderr)
-    return 0
+        return page.Shown(trouble=f"There are no pictures: {reason}.", view=view, drawn=drawn), 1
 
 
 def _study(folder: Path) -> int:
@@ -67,6 +100,6 @@ def _study(folder: Path) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:] == [SERVE]:
-        serve(lambda request: main([request["folder"]]))
+        serve(lambda request: main([request["folder"]], full=False))
     else:
         sys.exit(main(sys.argv[1:]))

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from reports import numbers
 
@@ -33,8 +34,16 @@ def _environment() -> Environment:
         "seconds": numbers.seconds,
         "sentence": numbers.sentence,
         "grouped": numbers.grouped,
+        "css": quoted,
     }
     return made
+
+
+def quoted(text: str) -> Markup:
+    """Text as a string of CSS, whatever is in it."""
+    return Markup(
+        '"' + "".join(c if (c.isascii() and c.isalnum()) or c in " _-" else f"\\{ord(c):06x}" for c in text) + '"'
+    )
 
 
 def data(kind: str, content: bytes) -> str:

@@ -18,8 +18,8 @@ from reports.draw_wall_shear import draw_wall_shear
 from reports.scenery import Picture, Scenery
 
 
-def draw(folder: Path, scenery: Scenery) -> list[Picture]:
-    """Draw all pictures of a run into its folder.
+def draw(folder: Path, scenery: Scenery, full: bool = True) -> list[Picture]:
+    """Draw the pictures of a run into its folder: all, or unless ``full`` the set-up and the first of a field.
 
     Raises
     ------
@@ -28,6 +28,13 @@ def draw(folder: Path, scenery: Scenery) -> list[Picture]:
     """
     graphics.choose()
     view, physics = scenery.view(), scenery.record.physics
+    if not full:
+        setup = draw_setup(folder, scenery, view)
+        if physics == "permeation":
+            return [setup, *draw_pores(folder, scenery, view)]
+        if physics == "flow":
+            return [setup, draw_along(folder, scenery)]
+        return [setup, draw_stress(folder, scenery, view, next(iter(STRESSES)))]
     if physics == "permeation":
         return [draw_setup(folder, scenery, view), *draw_pores(folder, scenery, view)]
     if physics == "flow":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from functools import cache
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
@@ -33,7 +34,14 @@ def convergence(quantity: Quantity, levels: list[Level]) -> str | None:
     ]
     if len(pairs) < 2:
         return None
-    sizes, values = zip(*sorted(pairs, reverse=True), strict=True)
+    return _drawn(quantity.model_dump_json(), tuple(sorted(pairs, reverse=True)))
+
+
+@cache
+def _drawn(quantity_json: str, pairs: tuple[tuple[float, float], ...]) -> str:
+    """The picture; kept, for a report is written before its pictures are drawn, and again after that."""
+    quantity = Quantity.model_validate_json(quantity_json)
+    sizes, values = zip(*pairs, strict=True)
     figure = plt.figure(figsize=(3.5, 2.5))
     axes = figure.add_axes((0.2, 0.19, 0.77, 0.68))  # a layout found anew for each plot takes longer than drawing it
     colour = INK if quantity.status == "converged" else WARNING

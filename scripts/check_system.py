@@ -37,6 +37,8 @@ LIBRARIES = (
     ("libXinerama.so.1", "libxinerama1", "import gmsh"),
     ("libgomp.so.1", "libgomp1", "import gmsh"),
     ("libEGL.so.1", "libegl1", "rendering without a screen"),
+    ("libpango-1.0.so.0", "libpango-1.0-0", "reports as PDF"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "reports as PDF"),
 )
 
 # What installing a package brings anyway, so that the line printed stays short.

@@ -17,6 +17,7 @@ from geometry.scene import Arrow, Ghost, Scene
 
 SCHEMA_VERSION = 2
 BY_USER = "set by the user"  # the source of a parameter that differs from its default
+STATEMENTS = "statements.toml"  # what a person says of a run stands beside its record, and is no part of it
 
 Status = Literal["converged", "not_converged", "singular"]
 Verdict = Literal["pass", "fail", "undecided", "not_applicable"]
@@ -52,6 +53,9 @@ class MaterialConstant(_Part):
 class MaterialRecord(_Part):
     name: str
     specification: str
+    law: str = Field(default="", description="Of viscosity, as the card names it; empty: Hooke's law, or not recorded.")
+    temperature_degC: float | None = Field(default=None, description="At which the constants hold.")
+    parts: list[str] = Field(default=[], description="Labels of what is made of it.")
     constants: dict[str, MaterialConstant]
 
 
@@ -103,6 +107,42 @@ class Check(_Part):
     description: str
 
 
+class Condition(_Part):
+    """What was prescribed on a surface, in a volume or at the beginning."""
+
+    kind: Literal["support", "load", "inlet", "outlet", "wall", "symmetry", "periodic", "initial"]
+    where: str = Field(default="", description="Label of the surface; empty: no labelled one.")
+    law: str = Field(description="What holds there, in words.")
+    values: str = Field(default="", description="Its numbers with their units.")
+
+
+class TimeSteps(_Part):
+    """How an unsteady problem was stepped through, on the finest mesh."""
+
+    scheme: str
+    step_s: float
+    steps_per_cycle: int
+    cycles: int
+    distance: float | None = Field(
+        description="Of the velocity from the periodic one, in L2 over space and time, relative; null: not known."
+    )
+    courant: float = Field(description="Largest |u| dt / h.")
+
+
+class Method(_Part):
+    """How the problem was discretised and solved, on the finest mesh."""
+
+    elements: str
+    quadrature_degree: int
+    nonlinear_solver: str = Field(default="", description="Empty: the problem is linear.")
+    linear_solver: str
+    tolerance: float
+    tolerance_of: str
+    residual: float
+    notes: str = Field(default="", description="What the solver did out of the ordinary.")
+    time: TimeSteps | None = Field(default=None, description="null: the problem is steady.")
+
+
 class BudgetRecord(_Part):
     """What the meshes of the run might cost, and what of it stopped the ladder."""
 
@@ -121,6 +161,7 @@ class Provenance(_Part):
     started: str
     inputs_sha256: str
     ranks: int
+    processor: str = ""
 
 
 class Regions(_Part):
@@ -158,6 +199,9 @@ class RunRecord(_Part):
     peak_memory_MB: float
     checks: dict[str, Check]
     warnings: list[str]
+    method: Method | None = Field(default=None, description="null: a closed formula, or not recorded.")
+    conditions: list[Condition] = Field(default=[], description="Empty: a closed formula, or not recorded.")
+    copies: int = Field(default=1, description="How many of what was computed make the device: 4 for a quarter.")
     tables: list[str] = Field(default=[], description="Curves in the run folder, as comma-separated values.")
     scene: Scene
     regions: Regions

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from studies.job import Job
-from studies.record import RunRecord
+from studies.record import STATEMENTS, RunRecord
 from studies.store import RunStore
 from studies.supervise import ChildFailed, OnEvent, Trouble, python_module, run_child
 from studies.worker import PROGRESS
@@ -123,6 +123,8 @@ def stored(job: Job, store: RunStore) -> Path | None:
 def complete(aside: Path, store: RunStore, place: Path, finish: Finish | None) -> Outcome:
     """Add pictures and report to a computed folder and put it in its place."""
     trouble = ""
+    if (place / STATEMENTS).is_file():  # of a run with less budget, whose place this one takes
+        shutil.copy2(place / STATEMENTS, aside / STATEMENTS)
     if finish:
         try:
             finish(aside)

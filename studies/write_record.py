@@ -12,16 +12,19 @@ from importlib.metadata import version
 
 from devices.parameters import Parameters, facts
 from geometry.scene import Scene
-from materials import Card, Constant
+from materials import Card, Constant, FluidCard
 from protocols.protocol import Limit
 from protocols.result import Measured
 from solvers.convergence import Estimate
 from studies import record
 from studies.case import FlowCase
 from studies.cases import AnyCase
+from studies.conditions import conditions_of
 from studies.job import Job, installed
 from studies.ladder import Ladder, Stop
+from studies.method import method_of, processor
 from studies.permeation_case import PermeationCase
+from studies.pulsatile_case import PulsatileCase
 from studies.record import RunRecord
 from studies.supervise import ROOT
 
@@ -54,6 +57,9 @@ class _Computed:
     outside: str = ""
     not_judged: bool = False
     exhausted: Stop | None = None
+    method: record.Method | None = None
+    conditions: Sequence[record.Condition] = ()
+    copies: int = 1
 
 
 def formula_record(measured: Sequence[Measured], seconds: float, sources: Sources) -> RunRecord:
@@ -99,6 +105,9 @@ def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
         outside=ladder.observed.outside,
         not_judged=bool(case.not_judged),
         exhausted=ladder.exhausted,
+        method=method_of(ladder.solution),
+        conditions=conditions_of(ladder.solution, _windkessel(case)),
+        copies=case.specimen.copies,
     )
     return _record(computed, sources)
 
@@ -129,7 +138,7 @@ def _record(computed: _Computed, sources: Sources) -> RunRecord:
         sources=list(job.test.sources),
         parameters=_parameters(job.specimen),
         protocol_parameters=_parameters(job.test),
-        materials=[_material(card) for card in _unique(job.cards())],
+        materials=_materials(job.cards()),
         accuracy=job.accuracy,
         budget=record.BudgetRecord(
             memory_MB=job.budget.memory, minutes=job.budget.minutes, exhausted=computed.exhausted
@@ -137,6 +146,9 @@ def _record(computed: _Computed, sources: Sources) -> RunRecord:
         physics=computed.physics,
         status="done" if met else "not_converged",
         prediction=not outside,
+        method=computed.method,
+        conditions=list(computed.conditions),
+        copies=computed.copies,
         tables=list(computed.tables),
         verdict=_overall(quantities, bool(failed or outside or computed.not_judged)),
         quantities=quantities,
@@ -155,8 +167,13 @@ def _record(computed: _Computed, sources: Sources) -> RunRecord:
             started=sources.started.isoformat(timespec="seconds"),
             inputs_sha256=job.inputs_sha256,
             ranks=sources.ranks,
+            processor=processor(),
         ),
     )
+
+
+def _windkessel(case: AnyCase) -> bool:
+    return isinstance(case, PulsatileCase) and case.protocol.behind(case.specimen) is not None
 
 
 def _physics(case: AnyCase) -> record.Physics:
@@ -238,21 +255,28 @@ def _parameters(part: Parameters) -> dict[str, record.ParameterValue]:
     return values
 
 
-def _material(card: Card) -> record.MaterialRecord:
+def _materials(cards: dict[str, Card]) -> list[record.MaterialRecord]:
+    """One record of each card, with the labels of what is made of it."""
+    parts: dict[str, list[str]] = {}
+    for label, card in cards.items():
+        parts.setdefault(card.name, []).append(label)
+    return [_material(card, parts[name]) for name, card in {card.name: card for card in cards.values()}.items()]
+
+
+def _material(card: Card, parts: list[str]) -> record.MaterialRecord:
     constants = {name: getattr(card, name) for name in type(card).model_fields}
     return record.MaterialRecord(
         name=card.name,
         specification=f"{card.title}, {card.specification}" if card.specification != "-" else card.title,
+        law=card.law if isinstance(card, FluidCard) else "",
+        temperature_degC=card.temperature_degC,
+        parts=parts,
         constants={
             name: record.MaterialConstant(value=c.value, unit=c.unit, source=c.source, verified=c.verified)
             for name, c in constants.items()
             if isinstance(c, Constant)
         },
     )
-
-
-def _unique(cards: dict[str, Card]) -> list[Card]:
-    return list({card.name: card for card in cards.values()}.values())
 
 
 def git_commit() -> str:

@@ -60,6 +60,8 @@ def test_root_needs_no_sudo(check, monkeypatch):
         ("libGLU.so.1", "libglu1-mesa"),
         ("libGL.so.1", "libgl1"),
         ("libEGL.so.1", "libegl1"),
+        ("libpango-1.0.so.0", "libpango-1.0-0"),
+        ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0"),
         ("libXft.so.2", "libxft2"),
         ("libXcursor.so.1", "libxcursor1"),
         ("libXinerama.so.1", "libxinerama1"),

@@ -100,7 +100,7 @@ OUTCOMES = [singular, without_place, without_peaks, failing, bare, single_mesh]
 
 
 def rendered(folder: Path, record: RunRecord) -> Page:
-    return Page(page.render(folder, record, []))
+    return Page(page.Report(folder, record).text())
 
 
 def test_child_process_draws_and_writes_and_leaves_the_record(stem: Path) -> None:
@@ -123,7 +123,7 @@ def test_child_process_draws_and_writes_and_leaves_the_record(stem: Path) -> Non
 
 
 def test_report_needs_nothing_else(stem: Path) -> None:
-    source = page.render(stem, RunRecord.read(stem), [])
+    source = page.Report(stem, RunRecord.read(stem)).text()
     for tag, attributes in Page(source).tags:
         assert tag not in {"link", "iframe", "object", "embed", "script", "base"}
         for name in ("src", "href", "srcset", "action", "poster", "data"):
@@ -160,7 +160,7 @@ def test_every_outcome_has_a_report(stem: Path, outcome: object) -> None:
     [("pass", "passed"), ("fail", "failed"), ("undecided", "undecided"), ("not_applicable", "no limit to judge by")],
 )
 def test_verdict_is_a_word_with_a_shape(stem: Path, verdict: str, words: str) -> None:
-    source = page.render(stem, RunRecord.read(stem).model_copy(update={"verdict": verdict}), [])
+    source = page.Report(stem, RunRecord.read(stem).model_copy(update={"verdict": verdict})).text()
     line = re.search(r'<p class="verdict.*?</p>', source, re.DOTALL)
     assert line
     assert f"Verdict: {words}" in line[0]
@@ -182,7 +182,7 @@ def test_text_of_a_run_is_never_markup(stem: Path) -> None:
     )
     picture = Picture("setup.png", attack, attack, False)
     (stem / "setup.png").touch()
-    source = page.render(stem, record, [picture])
+    source = page.Report(stem, record, page.Shown((picture,))).text()
     read = Page(source)
     assert not read.open
     assert not any(tag == "script" or attributes.get("src") == "x" for tag, attributes in read.tags)
@@ -190,7 +190,7 @@ def test_text_of_a_run_is_never_markup(stem: Path) -> None:
 
 
 def test_assumed_values_are_marked_wherever_they_stand(stem: Path) -> None:
-    source = page.render(stem, RunRecord.read(stem), [])
+    source = page.Report(stem, RunRecord.read(stem)).text()
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", source, re.DOTALL)
     marked = {name for name, row in rows if re.search(r"standing assumed.*?assumed</span>", row, re.DOTALL)}
     assert marked == {"Load", "Young modulus", "Poisson ratio", "Density"}

@@ -46,7 +46,7 @@ def tab() -> Iterator[browser.Tab]:
 
 @pytest.fixture(scope="module")
 def report(stem: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page.write(tmp_path_factory.mktemp("report"), stem.record, [], view=run_view(stem))
+    return page.Report(tmp_path_factory.mktemp("report"), stem.record, page.Shown(view=run_view(stem))).write()
 
 
 def show(tab: browser.Tab, path: Path, **window: Any) -> None:
@@ -267,7 +267,7 @@ def test_a_cut_is_closed_by_the_field(tab: browser.Tab, report: Path, stem: Scen
 
 
 def test_fields_of_a_wall_are_drawn_on_the_walls_alone(tab: browser.Tab, lumen: Scenery, tmp_path: Path) -> None:
-    show(tab, page.write(tmp_path, lumen.record, [], view=run_view(lumen)))
+    show(tab, page.Report(tmp_path, lumen.record, page.Shown(view=run_view(lumen))).write())
     assert tab.value(f"{STATE}.cut.axis") == 1
     press(tab, "around")
     filled = (tab.picture("canvas").min(axis=-1) < 240).mean()
@@ -337,7 +337,7 @@ def test_narrow_page_holds_the_view(tab: browser.Tab, report: Path) -> None:
 def test_without_webgl_the_pictures_stay(stem: Scenery, tmp_path: Path) -> None:
     (tmp_path / "von_mises.png").write_bytes(b"")
     picture = Picture("von_mises.png", "von Mises stress", "von Mises stress", False)
-    path = page.write(tmp_path, stem.record, [picture], view=run_view(stem))
+    path = page.Report(tmp_path, stem.record, page.Shown((picture,), view=run_view(stem))).write()
     with browser.browser(*browser.NO_GL) as plain:
         plain.open(path)
         assert "no WebGL 2" in plain.value("document.querySelector('.why').textContent")

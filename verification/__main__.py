@@ -19,9 +19,11 @@ from rich.console import Console
 from rich.table import Table
 
 import solvers  # noqa: F401  (before any module that needs DOLFINx)
+from reports.evidence import FILE
 from studies.run import available_cores
 from studies.supervise import ROOT, python_module
 from verification import ethier_steinman, kovasznay
+from verification.evidence import evidence
 from verification.manufactured import observe
 from verification.outcome import ProblemOutcome, solve
 from verification.page import line, page
@@ -83,14 +85,18 @@ def main(names: Sequence[str], accuracy: float = ACCURACY) -> int:
     summary = Summary.of(outcomes, orders, [flow, unsteady], accuracy)
     if accuracy == ACCURACY:
         PAGE.write_text(page(outcomes, orders, flow, unsteady, summary, ACCURACY))
+        fine = orders[-1]
+        found = [fine.displacement_order, fine.energy_order, flow.order(flow.velocity), flow.order(flow.pressure)]
+        found += [unsteady.velocity_order, unsteady.pressure_order, unsteady.time_order]
+        FILE.write_text(evidence(outcomes, found, ACCURACY).model_dump_json(indent=1) + "\n")
     print(
         f"coverage {summary.coverage:.1%} of {summary.judged} intervals ({summary.exact_coverage:.1%} of "
         f"{summary.exact} against exact references), median uncertainty over error {summary.median_overestimate:.1f}, "
         f"singular {summary.singular_told}/{summary.singular}, steep {summary.steep_told}/{summary.steep}, regular "
         f"{summary.regular_told}/{summary.regular}"
     )
-    for found in orders:
-        print(f"p = {found.degree}: orders {found.displacement_order:.2f} (L2), {found.energy_order:.2f} (energy)")
+    for seen in orders:
+        print(f"p = {seen.degree}: orders {seen.displacement_order:.2f} (L2), {seen.energy_order:.2f} (energy)")
     print(f"flow: orders {flow.order(flow.velocity):.2f} (velocity), {flow.order(flow.pressure):.2f} (pressure)")
     print(
         f"unsteady flow: orders {unsteady.velocity_order:.2f} (velocity), {unsteady.pressure_order:.2f} (pressure), "
@@ -99,7 +105,8 @@ def main(names: Sequence[str], accuracy: float = ACCURACY) -> int:
     for complaint in summary.complaints:
         print(f"FAILS: {complaint}")
     if accuracy == ACCURACY:
-        print(f"written: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+        for path in (PAGE, FILE):
+            print(f"written: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     return int(bool(summary.complaints))
 
 

@@ -1,0 +1,1 @@
+"""The part as a drawing: orthographic views in vector lines, with overall dimensions."""
