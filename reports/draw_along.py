@@ -62,22 +62,23 @@ def draw_along(folder: Path, scenery: Scenery) -> Picture:
     return Picture(
         "along.png",
         f"Speed and streamlines on the section through the axis{across}. Below: velocity and pressure on the axis.",
-        f"Speed on a section, 0 to {float(np.max(_speed(scenery.fields.volume))):.2g} m/s, with velocity and pressure "
-        "along the axis below.",
+        f"Speed on a section, 0 to {float(np.max(speed_of(scenery.fields.volume))):.2g} m/s, with velocity and "
+        "pressure along the axis below.",
         True,
     )
 
 
-def _speed(mesh: Any) -> Array:
+def speed_of(mesh: Any) -> Array:
+    """Speed (n,) at the points of a mesh, m/s."""
     return np.asarray(np.linalg.norm(mesh["velocity"], axis=1))
 
 
 def _section(figure: Any, axes: Axes, scenery: Scenery) -> float:
     """Draw the section; by how much it is stretched across."""
-    mesh, mirrored = _cut(scenery)
+    mesh, mirrored = meridian_cut(scenery)
     z, x = np.asarray(mesh.points, dtype=float)[:, [2, 0]].T
     triangles = mesh.regular_faces
-    speed = _speed(mesh)
+    speed = speed_of(mesh)
     top = float(speed.max())
     flat = Triangulation(z, x, triangles)
     for sign in (1, -1) if mirrored else (1,):
@@ -104,7 +105,7 @@ def _section(figure: Any, axes: Axes, scenery: Scenery) -> float:
     return float((box.height / (2.1 * half)) / (box.width / np.ptp(z)))
 
 
-def _cut(scenery: Scenery) -> tuple[pv.PolyData, bool]:
+def meridian_cut(scenery: Scenery) -> tuple[pv.PolyData, bool]:
     """Triangles of the section across y through the axis, and whether the other half is its mirror image."""
     fields, record = scenery.fields, scenery.record
     planes = [n for n, name in record.regions.surfaces.items() if "symmetry_y" in name.split("+")]

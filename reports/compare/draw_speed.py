@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.tri import Triangulation
 
-from reports.draw_along import _cut, _speed
+from reports.draw_along import meridian_cut, speed_of
 from reports.numbers import round_up
 from reports.scenery import Picture, Scenery
 from reports.theme import COLOUR_MAP, INK, MUTED
@@ -19,8 +19,8 @@ FILE = "speed.png"
 
 def draw_speed(folder: Path, letters: Sequence[str], sceneries: Sequence[Scenery], scale: float = 1.0) -> Picture:
     """One panel a run, of one range of colours and one scale of lengths."""
-    cuts = [_cut(scenery) for scenery in sceneries]
-    speeds = [_speed(mesh) for mesh, _ in cuts]
+    cuts = [meridian_cut(scenery) for scenery in sceneries]
+    speeds = [speed_of(mesh) for mesh, _ in cuts]
     points = np.concatenate([np.asarray(mesh.points) for mesh, _ in cuts])
     top = round_up(max(float(speed.max()) for speed in speeds) or 1.0)
     half = 1.05 * float(np.abs(points[:, 0]).max())
