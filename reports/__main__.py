@@ -22,7 +22,8 @@ from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
 from studies.served import SERVE, serve
 
-FEWER = "Of a variant of a study few pictures are drawn; benchtwin report, given its folder, draws all."
+FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin report, given its folder, draws all."
+SMALL = 0.6  # size of that picture by the usual one
 
 
 def main(arguments: list[str], full: bool = True) -> int:
@@ -74,7 +75,7 @@ def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) 
         return page.Shown(), 0
     view, drawn = page.NO_VIEW, None
     try:
-        scenery = Scenery.read(folder, record)
+        scenery = Scenery.read(folder, record, 1.0 if full else SMALL)
         view, drawn = run_view(scenery), drawing(scenery.fields, record)
         # First without pictures: drawing may take the process down where there is no OpenGL, and the rest must stay.
         trouble = "The pictures could not be drawn on this machine."

@@ -19,7 +19,7 @@ from reports.scenery import Picture, Scenery
 
 
 def draw(folder: Path, scenery: Scenery, full: bool = True) -> list[Picture]:
-    """Draw the pictures of a run into its folder: all, or unless ``full`` the set-up and the first of a field.
+    """Draw the pictures of a run into its folder: all, or unless ``full`` the principal one of a field.
 
     Raises
     ------
@@ -29,12 +29,11 @@ def draw(folder: Path, scenery: Scenery, full: bool = True) -> list[Picture]:
     graphics.choose()
     view, physics = scenery.view(), scenery.record.physics
     if not full:
-        setup = draw_setup(folder, scenery, view)
         if physics == "permeation":
-            return [setup, *draw_pores(folder, scenery, view)]
+            return draw_pores(folder, scenery, view)
         if physics == "flow":
-            return [setup, draw_along(folder, scenery)]
-        return [setup, draw_stress(folder, scenery, view, next(iter(STRESSES)))]
+            return [draw_along(folder, scenery)]
+        return [draw_stress(folder, scenery, view, next(iter(STRESSES)))]
     if physics == "permeation":
         return [draw_setup(folder, scenery, view), *draw_pores(folder, scenery, view)]
     if physics == "flow":
