@@ -156,8 +156,9 @@ class Elasticity:
         return Displacement(self, u, info)
 
     def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC]) -> Level:
-        a = form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)), self.body.comm)
-        return Level(space, a, conditions)
+        a = self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space))
+        cells = np.arange(self.body.mesh.topology.index_map(3).size_local, dtype=np.int32)
+        return Level(space, a, conditions, self.lame_of(cells), DEGREE)
 
     def _right_hand_side(self, conditions: list[fem.DirichletBC]) -> tuple[PETSc.Vec, fem.Function | None]:
         """Nodal forces, zero where the displacement is known, and the imposed displacement if there is any.
