@@ -51,6 +51,8 @@ class Stiffness:
         float64 or float32.
     library : ctypes.CDLL
         The kernels in that precision.
+    straight : (n,) bool array
+        Cells of this rank that are straight-sided.
 
     Attributes
     ----------
@@ -58,11 +60,10 @@ class Stiffness:
         Constrained unknowns of this rank, ghosts included.
     """
 
-    def __init__(self, level: Level, dtype: np.dtype[Any], library: ctypes.CDLL) -> None:
+    def __init__(self, level: Level, dtype: np.dtype[Any], library: ctypes.CDLL, straight: NDArray[np.bool_]) -> None:
         self.level, self.dtype, self.library = level, dtype, library
         self.held = held(level)
-        straight = straight_sided(level.space)
-        points, weights = basix.make_quadrature(basix.CellType.tetrahedron, level.degree)
+        points, weights = map(np.asarray, basix.make_quadrature(basix.CellType.tetrahedron, level.degree))
         barycentric = np.column_stack([1 - points.sum(axis=1), points])
         self.batches = [
             self._packed(cells, rule, factors)
@@ -72,15 +73,6 @@ class Stiffness:
             )
             if len(cells)
         ]
-
-    @classmethod
-    def of(cls, level: Level, dtype: Any) -> Stiffness | None:
-        """The operator of a level; None where it must be a matrix. Collective."""
-        element = level.space.element.basix_element
-        if element.degree != 2 or element.cell_type != basix.CellType.tetrahedron:
-            return None
-        library = kernels(np.dtype(dtype), level.space.mesh.comm)
-        return None if library is None else cls(level, np.dtype(dtype), library)
 
     def _packed(self, cells: NDArray[np.int64], barycentric: Array, weights: Array) -> Batch:
         lanes = LANES[self.dtype.name]
@@ -98,13 +90,14 @@ class Stiffness:
             corners = np.pad(corners, ((0, 0), (0, 6)))
         barycentric, weights = (np.ascontiguousarray(values, dtype=self.dtype) for values in (barycentric, weights))
         places = np.empty((number, max(1, len(weights)), 11, lanes), dtype=self.dtype)
-        self.call("fill_places", number, packed(corners), mesh.geometry.x, lam, mu, len(weights), barycentric, weights, places)
+        nodes = packed(corners)
+        self.call("fill_places", number, nodes, mesh.geometry.x, lam, mu, len(weights), barycentric, weights, places)
         return Batch(packed(self.level.space.dofmap.list), places, barycentric)
 
     def call(self, name: str, *arguments: Any) -> None:
         """Call a kernel: arrays go by their address, whole numbers as 64 bits, others in this precision."""
         real = ctypes.c_double if self.dtype == np.float64 else ctypes.c_float
-        words = []
+        words = list[Any]()
         for value in arguments:
             if isinstance(value, np.ndarray):
                 assert value.flags.c_contiguous
@@ -151,6 +144,19 @@ class Stiffness:
         return int(3 * self.level.space.dofmap.index_map.size_local)
 
 
+def stiffness(level: Level) -> tuple[Stiffness, Stiffness] | None:
+    """The operator of a level in double and in single precision; None where it must be a matrix. Collective."""
+    element = level.space.element.basix_element
+    if element.degree != 2 or element.cell_type != basix.CellType.tetrahedron:
+        return None
+    double, single = np.dtype(np.float64), np.dtype(np.float32)
+    libraries = [kernels(dtype, level.space.mesh.comm) for dtype in (double, single)]
+    if libraries[0] is None or libraries[1] is None:
+        return None
+    straight = straight_sided(level.space)
+    return Stiffness(level, double, libraries[0], straight), Stiffness(level, single, libraries[1], straight)
+
+
 class Shell:
     """What PETSc calls for the products of a matrix that is not there.
 
@@ -176,7 +182,6 @@ def shell(stiffness: Stiffness) -> PETSc.Mat:
     """The operator as a PETSc matrix."""
     rows = stiffness.owned, 3 * stiffness.level.space.dofmap.index_map.size_global
     matrix = PETSc.Mat().createPython((rows, rows), Shell(stiffness), comm=stiffness.level.space.mesh.comm)
-    matrix.setOption(PETSc.Mat.Option.SPD, True)
     matrix.setUp()
     return matrix
 
@@ -196,8 +201,11 @@ def straight_sided(space: fem.FunctionSpace) -> NDArray[np.bool_]:
     if nodes.shape[1] == 4:
         return straight
     x = geometry.x
-    size = np.abs(x[nodes[:, 1:4]] - x[nodes[:, :1]]).max(axis=(1, 2))
+    size = np.max([_square(x[nodes[:, k]] - x[nodes[:, 0]]) for k in range(1, 4)], axis=0)
     for middle, (a, b) in zip(nodes[:, 4:].T, EDGES, strict=True):
-        off = np.abs(x[middle] - (x[nodes[:, a]] + x[nodes[:, b]]) / 2).max(axis=1)
-        straight &= off <= STRAIGHT * size
+        straight &= _square(x[middle] - (x[nodes[:, a]] + x[nodes[:, b]]) / 2) <= STRAIGHT**2 * size
     return straight
+
+
+def _square(vectors: Array) -> Array:
+    return np.einsum("ij,ij->i", vectors, vectors)

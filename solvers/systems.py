@@ -115,11 +115,19 @@ def iterate(ksp: Any, matrix: Any, b: Any, x: Any, max_iterations: int) -> tuple
 @contextmanager
 def options(chosen: dict[str, Any]) -> Iterator[str]:
     """PETSc's global options under a prefix of their own, removed afterwards."""
-    prefix, database = next(_prefixes), PETSc.Options()
-    for name, value in chosen.items():
-        database.setValue(prefix + name, value)
-    try:
+    prefix = next(_prefixes)
+    with plain_options({prefix + name: value for name, value in chosen.items()}):
         yield prefix
+
+
+@contextmanager
+def plain_options(chosen: dict[str, Any]) -> Iterator[None]:
+    """Global options for what takes no prefix, removed afterwards."""
+    database = PETSc.Options()
+    for name, value in chosen.items():
+        database.setValue(name, value)
+    try:
+        yield
     finally:
         for name in chosen:
-            database.delValue(prefix + name)
+            database.delValue(name)

@@ -1,4 +1,4 @@
-"""One multigrid cycle in single precision: Chebyshev smoothing of the matrix-free operator, linear elements below it."""
+"""One multigrid cycle in single precision: the matrix-free operator, smoothed, and linear elements below it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ LOW, HIGH = 0.1, 1.05  # the eigenvalues it damps, by the largest one estimated
 # 8 underestimated the largest eigenvalue on a mesh with a few poor elements (Cook's membrane graded to its corner):
 # the polynomial then amplifies their error, and conjugate gradients break down.
 ESTIMATE = 20
+_NOTHING_LEFT = 1e-10
 _SEED = 7
 
 
@@ -40,7 +41,7 @@ class VCycle:
     def __init__(self, stiffness: Stiffness, coarse: Level, solver: PETSc.KSP) -> None:
         self._stiffness, self._solver = stiffness, solver
         matrix, _ = solver.getOperators()
-        self._right, self._answer = matrix.createVecs()
+        self._right, self._answer = matrix.createVecRight(), matrix.createVecLeft()
         self._parents = parents(coarse.space, stiffness.level.space)
         self._linear = la.vector(coarse.space.dofmap.index_map, 3, stiffness.dtype)
         self._linear_held = held(coarse)
@@ -52,8 +53,8 @@ class VCycle:
         """One cycle from zero."""
         owned, r, x = self._stiffness.owned, self._r.array, self._x.array
         # To the middle of the range of single precision, by a power of two, which costs no digit.
-        scale = 2.0 ** -math.frexp(right.norm())[1]
-        r[:owned] = right.array_r * scale if scale != 1.0 else right.array_r
+        scale = 2.0 ** -math.frexp(float(right.norm()))[1]  # type: ignore[arg-type]
+        np.multiply(right.array_r, scale, out=r[:owned], casting="unsafe")
         x[:owned] = 0.0
         self._smooth()
         self._residual()
@@ -123,26 +124,30 @@ class VCycle:
         r, d, z, q = (v.array[:owned] for v in (self._r, self._d, s.vector(), product))
         r[:] = np.random.default_rng((_SEED, comm.rank)).standard_normal(owned, dtype=r.dtype)
         diagonal, beside = list[float](), list[float]()
-        rz, ratio = 1.0, 0.0  # ratio: beta_k / alpha_{k-1}
+        rz, alpha, beta = 0.0, 1.0, 0.0
         for k in range(ESTIMATE):
             s.call("step", owned // 3, self._blocks, r, 0.0, -1.0, z, self._x.array)  # z = B r
             before, rz = rz, comm.allreduce(float(r @ z))
-            beta = rz / before if k else 0.0
             if k:
+                if not rz > _NOTHING_LEFT * before:
+                    break
+                beta = rz / before
                 beside.append(math.sqrt(beta) / alpha)
-                ratio = beta / alpha
             d[:] = z + d.dtype.type(beta) * d
             product.array[:] = 0.0
             s.add(self._d, product)
-            alpha = rz / comm.allreduce(float(d @ q))
+            ratio = beta / alpha
+            alpha = rz / (comm.allreduce(float(d @ q)) or math.nan)
             diagonal.append(1 / alpha + ratio)
             r -= r.dtype.type(alpha) * q
+        if not np.isfinite(diagonal).all():
+            return math.nan  # nothing will converge, and the caller sees that
         tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
         return float(np.linalg.eigvalsh(tridiagonal).max())
 
 
 def parents(linear: fem.FunctionSpace, quadratic: fem.FunctionSpace) -> Integers:
-    """For each quadratic node (n, 2) of this rank, ghosts included, the two linear ones it lies between, or one twice."""
+    """For each quadratic node, ghosts included, the two linear nodes it lies between, or one twice (n, 2)."""
     fine, coarse = quadratic.dofmap, linear.dofmap
     found = np.empty((fine.index_map.size_local + fine.index_map.num_ghosts, 2), dtype=np.int32)
     for node, (a, b) in enumerate([*((v, v) for v in range(4)), *EDGES]):

@@ -255,10 +255,11 @@ void fill_places(int64_t batches, const int32_t *nodes, const double *x, const p
 void invert(int64_t nodes, const uint8_t *is_free, REAL *blocks)
 {
     for (int64_t n = 0; n < nodes; n++, blocks += 9, is_free += 3) {
+        const REAL size = blocks[0] + blocks[4] + blocks[8]; /* its cube may be too large for single precision */
         REAL m[3][3], inverse[3][3];
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++)
-                m[i][j] = is_free[i] && is_free[j] ? blocks[3 * i + j] : i == j;
+                m[i][j] = is_free[i] && is_free[j] ? blocks[3 * i + j] / size : i == j;
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++)
                 inverse[j][i] = m[(i + 1) % 3][(j + 1) % 3] * m[(i + 2) % 3][(j + 2) % 3]
@@ -266,7 +267,7 @@ void invert(int64_t nodes, const uint8_t *is_free, REAL *blocks)
         const REAL det = m[0][0] * inverse[0][0] + m[0][1] * inverse[1][0] + m[0][2] * inverse[2][0];
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++)
-                blocks[3 * i + j] = is_free[i] && is_free[j] ? inverse[i][j] / det : 0;
+                blocks[3 * i + j] = is_free[i] && is_free[j] ? inverse[i][j] / det / size : 0;
     }
 }
 

@@ -51,7 +51,7 @@ def _compiled(flags: tuple[str, ...]) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one process compiles, the others find what it made; a lock ends with its owner
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process compiles, the others find what it made
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=path.parent) as folder:
                 made = Path(folder) / path.name
