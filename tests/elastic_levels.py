@@ -18,6 +18,7 @@ from solvers.elasticity import COARSE_DEGREE, DEGREE
 from solvers.systems import Level, SolveInfo
 from solvers.tensors import ddot, sym_grad
 
+Solve = Callable[[Level, Level, PETSc.Vec, fem.Function], SolveInfo]
 Moduli = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -75,11 +76,8 @@ def random_vector(level: Level, seed: int) -> PETSc.Vec:
     return vector
 
 
-def solved(fine: Level, coarse: Level, seed: int = 1) -> tuple[fem.Function, SolveInfo]:
+def solved(fine: Level, coarse: Level, solve: Solve = multigrid.solve) -> tuple[fem.Function, SolveInfo]:
     """Answer to random nodal forces."""
-    b = random_vector(fine, seed)
-    for condition in fine.conditions:
-        dofs, owned = condition.dof_indices()
-        b.array[dofs[:owned]] = 0.0
-    u = fem.Function(fine.space)
-    return u, multigrid.solve(fine, coarse, b, u)
+    b, u = random_vector(fine, 1), fem.Function(fine.space)
+    petsc.set_bc(b, list(fine.conditions))
+    return u, solve(fine, coarse, b, u)
