@@ -1,4 +1,4 @@
-"""python -m benchmarks [runs | peers | operator | grading | flow | studies]: how fast benchtwin is, alone and beside other codes.
+"""python -m benchmarks [runs | peers | operator | grading | flow | studies]: how fast benchtwin is, beside others too.
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """

@@ -1,4 +1,4 @@
-"""The matrix-free operator beside the assembled matrix: python -m benchmarks.operator OUT BODY DOFS REPEATS for one body.
+"""The matrix-free operator beside the assembled matrix; one body: python -m benchmarks.operator OUT BODY DOFS REPEATS.
 
 Times are those of the processor, on one rank, so that what else the machine does disturbs them little.
 """
