@@ -58,7 +58,7 @@ class Solve:
 def compare_operators(sizes: list[float], repeats: int, limit: float) -> list[Row]:
     """Solve every body, at every size, both ways, and print what they took; by how much the answers differ."""
     rows = list[Row]()
-    print(f"{'':<28}{'unknowns':>10}{'matrix':>20}{'operator':>20}{'ratio':>8}{'difference':>12}")
+    print(f"{'':<28}{'unknowns':>10}{'matrix':>23}{'operator':>23}{'ratio':>8}{'difference':>12}")
     for name in BODIES:
         for size in sizes:
             load = os.getloadavg()[0]
@@ -72,7 +72,7 @@ def compare_operators(sizes: list[float], repeats: int, limit: float) -> list[Ro
                     continue
                 told = json.loads(out.read_text())
             matrix, operator = (Solve(**solve) for solve in told["solves"])
-            cells = "".join(f"{s.seconds:>7.2f} s{s.iterations:>4}{s.memory:>6.0f}MB"[:20] for s in (matrix, operator))
+            cells = "".join(f"{s.seconds:>7.2f} s{s.iterations:>4}{s.memory:>6.0f} MB" for s in (matrix, operator))
             ratio = matrix.seconds / operator.seconds
             print(f"{name:<28}{matrix.dofs:>10,}{cells}{ratio:>8.1f}{told['difference']:>12.0e}", flush=True)
             for solve in (matrix, operator):

@@ -146,8 +146,8 @@ class Stiffness:
 
 def stiffness(level: Level) -> tuple[Stiffness, Stiffness] | None:
     """The operator of a level in double and in single precision; None where it must be a matrix. Collective."""
-    element = level.space.element.basix_element
-    if element.degree != 2 or element.cell_type != basix.CellType.tetrahedron:
+    element, geometry = level.space.element.basix_element, level.space.mesh.geometry
+    if element.cell_type != basix.CellType.tetrahedron or element.degree != 2 or geometry.cmaps[0].degree > 2:
         return None
     double, single = np.dtype(np.float64), np.dtype(np.float32)
     libraries = [kernels(dtype, level.space.mesh.comm) for dtype in (double, single)]
