@@ -1,7 +1,8 @@
 """Conjugate gradients with two-level p-multigrid for quadratic elasticity.
 
 The fine level (P2) is smoothed by Chebyshev polynomials of its 3x3 diagonal blocks; the coarse level is linear
-elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large.
+elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large. The fine level is no
+matrix where it can do without (`solvers.matrix_free`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from petsc4py import PETSc
 from solvers.matrix_free import Stiffness, shell, stiffness
 from solvers.rigid import rigid_modes
 from solvers.systems import Level, SolveInfo, iterate, options, plain_options
-from solvers.vcycle import VCycle
+from solvers.vcycle import ESTIMATE, HIGH, LOW, STEPS, VCycle
 
 MAX_ITERATIONS = 500
 DIRECT_COARSE = 60_000  # dofs up to which a direct coarse solve is the faster one
@@ -26,13 +27,11 @@ _ONE_CYCLE = {"ksp_type": "preonly"}
 _LEVELS = {
     "pc_type": "mg",
     "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_ksp_max_it": 2,
+    "mg_levels_ksp_max_it": STEPS,
     "mg_levels_pc_type": "pbjacobi",
-    "mg_levels_ksp_chebyshev_esteig": "0,0.1,0,1.05",
+    "mg_levels_ksp_chebyshev_esteig": f"0,{LOW},0,{HIGH}",
     "mg_levels_esteig_ksp_type": "cg",
-    # 8 underestimated the largest eigenvalue on a mesh with a few poor elements (Cook's membrane graded to its corner):
-    # the polynomial then amplifies their error, and conjugate gradients break down.
-    "mg_levels_esteig_ksp_max_it": 20,
+    "mg_levels_esteig_ksp_max_it": ESTIMATE,
 }
 _COARSE = {"mg_coarse_ksp_type": "preonly"}
 _COARSE_DIRECT = {
@@ -48,8 +47,7 @@ _COARSE_AGGREGATION = {
     "mg_coarse_mg_levels_ksp_max_it": 1,
     "mg_coarse_mg_levels_pc_type": "sor",  # forward and backward: symmetric
 }
-
-_PRODUCTS = {"matptap_via": "rap"}  # takes 0.6 of the time of the usual products of aggregation; on one rank only
+_PRODUCTS = {"matptap_via": "rap"}  # takes 0.7 of the time of the usual products of aggregation; on one rank only
 
 
 def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> SolveInfo:
