@@ -1,8 +1,8 @@
 """Conjugate gradients with two-level p-multigrid for quadratic elasticity.
 
 The fine level (P2) is smoothed by Chebyshev polynomials of its 3x3 diagonal blocks; the coarse level is linear
-elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large. The fine level is no
-matrix where it can do without (`solvers.matrix_free`).
+elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large. The fine level is a
+matrix only where it must be (`solvers.matrix_free`).
 """
 
 from __future__ import annotations
