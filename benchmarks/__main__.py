@@ -1,4 +1,4 @@
-"""python -m benchmarks [runs | peers | grading | flow | studies]: how fast benchtwin is, alone and beside other codes.
+"""python -m benchmarks [runs | peers | operator | grading | flow | studies]: how fast benchtwin is, beside others too.
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.flow import compare_flows
 from benchmarks.grading import ACCURACY, MOST, compare_ladders
+from benchmarks.operator import compare_operators
 from benchmarks.peers import REPEATS, Run, compare, rows
 from benchmarks.plot import plot
 from benchmarks.rows import replace_parts
@@ -20,9 +21,10 @@ from benchmarks.studies import time_studies
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "grading", "flow", "studies")
+PARTS = ("runs", "peers", "operator", "grading", "flow", "studies")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
+OPERATOR_SIZES = (0.1, 0.3)
 LIMIT = 900.0  # s for one run of one code
 
 
@@ -30,7 +32,7 @@ def main() -> None:
     """Do the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="default: all")
-    parser.add_argument("--sizes", nargs="+", type=float, help="of the peers' meshes, million unknowns")
+    parser.add_argument("--sizes", nargs="+", type=float, help="of the meshes of peers or operator, million unknowns")
     parser.add_argument("--quick", action="store_true", help="small meshes, once: to see that it works")
     parser.add_argument("--repeats", type=int, help=f"runs of each code (default {REPEATS})")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds for one run of one code")
@@ -54,6 +56,9 @@ def main() -> None:
                 replace_parts(table, rows(runs))  # at once: the next size may take long, or be stopped
                 plot(runs, RESULTS / "bench.png")
             print_growth(runs)
+        elif part == "operator":
+            sizes = given.sizes or ((0.03,) if given.quick else OPERATOR_SIZES)
+            replace_parts(table, compare_operators([1e6 * size for size in sizes], repeats, given.limit))
         elif part == "studies":
             replace_parts(table, time_studies(2 if given.quick else 12))
         elif part == "flow":

@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 # Degree 3 integrates the cofactors of a curved quadratic element exactly, so that a constant stress is in
 # equilibrium on curved meshes too (patch test).
 DEGREE = 3
+COARSE_DEGREE = 1  # of the level below, which only preconditions
 
 
 @dataclass(frozen=True)
@@ -149,15 +150,17 @@ class Elasticity:
             info = solve_directly(fine, b, u)
         else:
             linear = fem.functionspace(self.body.mesh, ("Lagrange", 1, (3,)))
-            info = solve(fine, self._level(linear, self.conditions(linear)), b, u)
+            info = solve(fine, self._level(linear, self.conditions(linear), COARSE_DEGREE), b, u)
         b.destroy()
         if given is not None:
             u.x.array[:] += given.x.array
         return Displacement(self, u, info)
 
-    def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC]) -> Level:
-        a = form(self.bilinear(ufl.TrialFunction(space), ufl.TestFunction(space)), self.body.comm)
-        return Level(space, a, conditions)
+    def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC], degree: int = DEGREE) -> Level:
+        u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
+        a = ddot(self.hooke(sym_grad(u)), sym_grad(v)) * self.dx(degree=degree)
+        cells = np.arange(self.body.mesh.topology.index_map(3).size_local, dtype=np.int32)
+        return Level(space, a, conditions, self.lame_of(cells), degree)
 
     def _right_hand_side(self, conditions: list[fem.DirichletBC]) -> tuple[PETSc.Vec, fem.Function | None]:
         """Nodal forces, zero where the displacement is known, and the imposed displacement if there is any.

@@ -46,7 +46,8 @@ def _alone(comm: MPI.Comm) -> Iterator[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for mark in folder.glob("*.c"):
-            if not mark.with_suffix(".c.cached").exists():
-                mark.unlink()
+        names = {path.name for path in folder.iterdir()}  # one look: hundreds of forms gather here
+        for name in names:
+            if name.endswith(".c") and f"{name}.cached" not in names:
+                (folder / name).unlink()
         yield options

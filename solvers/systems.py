@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import numpy as np
 from dolfinx import fem
 from dolfinx.fem import petsc
+from numpy.typing import NDArray
 from petsc4py import PETSc
+
+from solvers.forms import form
+
+Array = NDArray[np.float64]
 
 TOLERANCE = 1e-10  # of the true relative residual |b - A x| / |b|, aimed at
 ROUNDS = 3
@@ -43,11 +49,25 @@ class SolveInfo:
 
 @dataclass(frozen=True)
 class Level:
-    """A symmetric positive definite problem on one space: bilinear form and homogeneous conditions."""
+    """Isotropic elasticity on one space, positive definite.
+
+    Attributes
+    ----------
+    space : FunctionSpace
+    bilinear : UFL form
+    conditions : sequence of DirichletBC
+        Homogeneous.
+    lame : pair of (n,) arrays, MPa
+        lambda and mu of the cells of this rank without ghosts.
+    degree : int
+        Of the quadrature.
+    """
 
     space: fem.FunctionSpace
-    form: fem.Form
+    bilinear: Any
     conditions: Sequence[fem.DirichletBC]
+    lame: tuple[Array, Array]
+    degree: int
 
     @property
     def size(self) -> int:
@@ -56,8 +76,9 @@ class Level:
 
     def matrix(self, kind: str) -> PETSc.Mat:
         """The assembled matrix, in PETSc's format ``kind``."""
-        matrix = petsc.create_matrix(self.form, kind)
-        petsc.assemble_matrix(matrix, self.form, bcs=list(self.conditions))
+        a = form(self.bilinear, self.space.mesh.comm)
+        matrix = petsc.create_matrix(a, kind)
+        petsc.assemble_matrix(matrix, a, bcs=list(self.conditions))
         matrix.assemble()
         return matrix
 
@@ -94,11 +115,19 @@ def iterate(ksp: Any, matrix: Any, b: Any, x: Any, max_iterations: int) -> tuple
 @contextmanager
 def options(chosen: dict[str, Any]) -> Iterator[str]:
     """PETSc's global options under a prefix of their own, removed afterwards."""
-    prefix, database = next(_prefixes), PETSc.Options()
-    for name, value in chosen.items():
-        database.setValue(prefix + name, value)
-    try:
+    prefix = next(_prefixes)
+    with plain_options({prefix + name: value for name, value in chosen.items()}):
         yield prefix
+
+
+@contextmanager
+def plain_options(chosen: dict[str, Any]) -> Iterator[None]:
+    """Global options for what takes no prefix, removed afterwards."""
+    database = PETSc.Options()
+    for name, value in chosen.items():
+        database.setValue(name, value)
+    try:
+        yield
     finally:
         for name in chosen:
-            database.delValue(prefix + name)
+            database.delValue(name)

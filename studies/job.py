@@ -26,6 +26,7 @@ from studies.supervise import ROOT
 
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
 COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
+CODE = ("*.py", "kernels/*.py", "kernels/*.c")
 PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
 
 
@@ -218,7 +219,7 @@ def _files(entry: Entry[Any]) -> set[Path]:
 
 @cache
 def _code_sha256() -> str:
-    files = sorted(path for room in COMPUTING for path in (ROOT / room).glob("*.py"))
+    files = sorted(path for room in COMPUTING for kind in CODE for path in (ROOT / room).glob(kind))
     return hashlib.sha256("".join(_sha256(path) for path in files).encode()).hexdigest()
 
 

@@ -1,0 +1,1 @@
+"""What Python is too slow for."""

@@ -1,0 +1,156 @@
+"""One multigrid cycle in single precision: the matrix-free operator, smoothed, and linear elements below it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from dolfinx import fem, la
+from numpy.typing import NDArray
+from petsc4py import PETSc
+
+from solvers.matrix_free import EDGES, Stiffness, held
+from solvers.systems import Level
+
+Array = NDArray[Any]
+Integers = NDArray[np.int32]
+
+STEPS = 2  # of the smoother, before and after the coarse level
+LOW, HIGH = 0.1, 1.05  # the eigenvalues it damps, by the largest one estimated
+# 8 underestimated the largest eigenvalue on a mesh with a few poor elements (Cook's membrane graded to its corner):
+# the polynomial then amplifies their error, and conjugate gradients break down.
+ESTIMATE = 20
+_NOTHING_LEFT = 1e-10
+_SEED = 7
+
+
+class VCycle:
+    """What PETSc calls to precondition.
+
+    Parameters
+    ----------
+    stiffness : Stiffness
+        The fine level, in single precision.
+    coarse : Level
+        The same elasticity on linear elements.
+    solver : KSP
+        Solves on that level.
+    """
+
+    def __init__(self, stiffness: Stiffness, coarse: Level, solver: PETSc.KSP) -> None:
+        self._stiffness, self._solver = stiffness, solver
+        matrix, _ = solver.getOperators()
+        self._right, self._answer = matrix.createVecRight(), matrix.createVecLeft()
+        self._parents = parents(coarse.space, stiffness.level.space)
+        self._linear = la.vector(coarse.space.dofmap.index_map, 3, stiffness.dtype)
+        self._linear_held = held(coarse)
+        self._x, self._r, self._d = (stiffness.vector() for _ in range(3))
+        self._blocks = self._inverse_blocks()
+        self._largest = self._largest_eigenvalue()
+
+    def apply(self, pc: PETSc.PC, right: PETSc.Vec, answer: PETSc.Vec) -> None:
+        """One cycle from zero."""
+        owned, r, x = self._stiffness.owned, self._r.array, self._x.array
+        # To the middle of the range of single precision, by a power of two, which costs no digit.
+        scale = 2.0 ** -math.frexp(float(right.norm()))[1]  # type: ignore[arg-type]
+        np.multiply(right.array_r, scale, out=r[:owned], casting="unsafe")
+        x[:owned] = 0.0
+        self._smooth()
+        self._residual()
+        self._correct()
+        self._residual()
+        self._smooth()
+        np.divide(x[:owned], scale, out=answer.array, dtype=np.float64)
+
+    def _smooth(self) -> None:
+        """Chebyshev iteration with the inverse blocks (Saad, Iterative Methods for Sparse Linear Systems, 2003,
+        algorithm 12.1).
+        """
+        low, high = LOW * self._largest, HIGH * self._largest
+        centre, half = (high + low) / 2, (high - low) / 2
+        rho = half / centre
+        self._step(0.0, 1 / centre)
+        for _ in range(STEPS - 1):
+            self._residual()
+            before, rho = rho, 1 / (2 * centre / half - rho)
+            self._step(rho * before, 2 * rho / half)
+
+    def _step(self, a: float, b: float) -> None:
+        """x -= d with d = a d - b B r."""
+        s = self._stiffness
+        s.call("step", s.owned // 3, self._blocks, self._r.array, a, b, self._d.array, self._x.array)
+
+    def _residual(self) -> None:
+        """r += A d, which makes it b - A x again after x -= d."""
+        self._stiffness.add(self._d, self._r)
+
+    def _correct(self) -> None:
+        """x -= d with d from the coarse level."""
+        s, linear = self._stiffness, self._linear
+        owned = self._answer.getLocalSize()
+        self._r.array[s.held] = 0.0
+        linear.array[:] = 0.0
+        s.call("restrict_to", s.owned // 3, self._parents, self._r.array, linear.array)
+        linear.scatter_reverse(la.InsertMode.add)
+        linear.array[self._linear_held] = 0.0
+        self._right.array[:] = linear.array[:owned]
+        self._solver.solve(self._right, self._answer)
+        linear.array[:owned] = self._answer.array_r
+        linear.scatter_forward()
+        linear.array[self._linear_held] = 0.0
+        d = self._d.array
+        s.call("prolong", len(self._parents), self._parents, linear.array, d)
+        d[s.held] = 0.0
+        np.negative(d, out=d)
+        self._x.array[: s.owned] -= d[: s.owned]
+
+    def _inverse_blocks(self) -> Array:
+        s = self._stiffness
+        free = np.ones(s.owned, dtype=np.uint8)
+        free[s.held[s.held < s.owned]] = 0
+        blocks = s.blocks()
+        s.call("invert", s.owned // 3, free, blocks)
+        return blocks
+
+    def _largest_eigenvalue(self) -> float:
+        """Largest eigenvalue of B A, from conjugate gradients for a random right-hand side (Saad 2003, section 6.7.3).
+
+        It is that of the tridiagonal matrix with 1 / alpha_k + beta_k / alpha_{k-1} on the diagonal and
+        beta_{k+1}^(1/2) / alpha_k beside it.
+        """
+        s, comm = self._stiffness, self._stiffness.level.space.mesh.comm
+        owned, product = s.owned, s.vector()
+        r, d, z, q = (v.array[:owned] for v in (self._r, self._d, s.vector(), product))
+        r[:] = np.random.default_rng((_SEED, comm.rank)).standard_normal(owned, dtype=r.dtype)
+        diagonal, beside = list[float](), list[float]()
+        rz, alpha, beta = 0.0, 1.0, 0.0
+        for k in range(ESTIMATE):
+            s.call("step", owned // 3, self._blocks, r, 0.0, -1.0, z, self._x.array)  # z = B r
+            before, rz = rz, comm.allreduce(float(r @ z))
+            if k:
+                if not rz > _NOTHING_LEFT * before:
+                    break
+                beta = rz / before
+                beside.append(math.sqrt(beta) / alpha)
+            d[:] = z + d.dtype.type(beta) * d
+            product.array[:] = 0.0
+            s.add(self._d, product)
+            ratio = beta / alpha
+            alpha = rz / (comm.allreduce(float(d @ q)) or math.nan)
+            diagonal.append(1 / alpha + ratio)
+            r -= r.dtype.type(alpha) * q
+        if not np.isfinite(diagonal).all():
+            return math.nan  # nothing will converge, and the caller sees that
+        tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+        return float(np.linalg.eigvalsh(tridiagonal).max())
+
+
+def parents(linear: fem.FunctionSpace, quadratic: fem.FunctionSpace) -> Integers:
+    """For each quadratic node, ghosts included, the two linear nodes it lies between, or one twice (n, 2)."""
+    fine, coarse = quadratic.dofmap, linear.dofmap
+    found = np.empty((fine.index_map.size_local + fine.index_map.num_ghosts, 2), dtype=np.int32)
+    for node, (a, b) in enumerate([*((v, v) for v in range(4)), *EDGES]):
+        found[fine.list[:, node], 0] = coarse.list[:, a]
+        found[fine.list[:, node], 1] = coarse.list[:, b]
+    return found
