@@ -143,7 +143,7 @@ class Elasticity:
         free = unheld_motions(self.space, conditions)
         if free:
             raise NotHeld(f"the body is not held against {', '.join(free)}: support more of it")
-        fine = self._level(self.space, conditions)
+        fine = self._level(self.space, conditions, DEGREE)
         b, given = self._right_hand_side(conditions)
         u = fem.Function(self.space, name="displacement")
         if self.space.element.basix_element.degree == 1:
@@ -156,7 +156,7 @@ class Elasticity:
             u.x.array[:] += given.x.array
         return Displacement(self, u, info)
 
-    def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC], degree: int = DEGREE) -> Level:
+    def _level(self, space: fem.FunctionSpace, conditions: list[fem.DirichletBC], degree: int) -> Level:
         u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
         a = ddot(self.hooke(sym_grad(u)), sym_grad(v)) * self.dx(degree=degree)
         cells = np.arange(self.body.mesh.topology.index_map(3).size_local, dtype=np.int32)
