@@ -248,7 +248,7 @@ void fill_places(int64_t batches, const int32_t *nodes, const double *x, const p
     }
 }
 
-/* What the smoother needs (solvers/smoother.py). */
+/* What the smoother needs (solvers/vcycle.py). */
 
 /* Invert the blocks [node][3][3] in place, without the displacements that are not free: their rows and columns of the
    inverse are zero. */
