@@ -1,4 +1,6 @@
-"""python -m benchmarks [runs | peers | grading | flow | studies]: how fast benchtwin is, alone and beside other codes.
+"""How fast benchtwin is, alone and beside other codes.
+
+python -m benchmarks [runs | peers | grading | flow | studies | meshing]
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.flow import compare_flows
 from benchmarks.grading import ACCURACY, MOST, compare_ladders
+from benchmarks.meshing import time_meshing
 from benchmarks.peers import REPEATS, Run, compare, rows
 from benchmarks.plot import plot
 from benchmarks.rows import replace_parts
@@ -20,7 +23,7 @@ from benchmarks.studies import time_studies
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "grading", "flow", "studies")
+PARTS = ("runs", "peers", "grading", "flow", "studies", "meshing")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
 LIMIT = 900.0  # s for one run of one code
@@ -56,6 +59,8 @@ def main() -> None:
             print_growth(runs)
         elif part == "studies":
             replace_parts(table, time_studies(2 if given.quick else 12))
+        elif part == "meshing":
+            replace_parts(table, time_meshing(repeats, given.quick))
         elif part == "flow":
             replace_parts(table, compare_flows(given.quick, given.limit))
         else:
