@@ -15,7 +15,9 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _STEPS = 12
-_SETTLED = 1e-7  # of the length of the edge: a step along the surface that is none
+# Of the length of the edge: a step that is none. So small that the sizes of the next mesh, which are rounded, do not
+# depend on how a middle was found.
+_SETTLED = 1e-10
 # Of the length of the edge: farther from its middle no point of a smooth surface should be. A quarter of a circle has
 # 0.21 between its ends, a third 0.29; the wrong side of a tube, which a step over its seam would find, 0.87 at least.
 _FAR = 0.35

@@ -91,14 +91,15 @@ def _parameters(dim: int, tag: int, number: Integers, count: int) -> Array:
 
 
 def _ease(points: Array, cells: Integers, of_cells: Integers, straight: Array, middles: Array) -> None:
-    """Straighten the edges of the few elements that their curved edges spoil, half-way at a time."""
+    """Straighten the edges of the few elements that their curved edges spoil, half-way for each of these at a time."""
     nodes = np.concatenate([cells, len(points) + of_cells], axis=1)
     quality = scaled_condition(np.concatenate([points, middles]), nodes)
     for _ in range(_EASINGS):
-        spoiled = np.zeros(len(middles), dtype=bool)
-        spoiled[of_cells[quality < _POOR]] = True
+        times = np.bincount(of_cells[quality < _POOR].ravel(), minlength=len(middles))
+        spoiled = times > 0
         if not spoiled.any():
             return
-        middles[spoiled] = (middles[spoiled] + straight[spoiled]) / 2
+        bow = middles[spoiled] - straight[spoiled]
+        middles[spoiled] = straight[spoiled] + bow * 0.5 ** times[spoiled, None]
         touched = spoiled[of_cells].any(axis=1)
         quality[touched] = scaled_condition(np.concatenate([points, middles]), nodes[touched])
