@@ -1,4 +1,6 @@
-"""python -m benchmarks [runs | peers | operator | grading | flow | studies]: how fast benchtwin is, beside others too.
+"""How fast benchtwin is, alone and beside other codes.
+
+python -m benchmarks [runs | peers | operator | grading | flow | studies | meshing]
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.flow import compare_flows
 from benchmarks.grading import ACCURACY, MOST, compare_ladders
+from benchmarks.meshing import time_meshing
 from benchmarks.operator import compare_operators
 from benchmarks.peers import REPEATS, Run, compare, rows
 from benchmarks.plot import plot
@@ -21,7 +24,7 @@ from benchmarks.studies import time_studies
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "operator", "grading", "flow", "studies")
+PARTS = ("runs", "peers", "operator", "grading", "flow", "studies", "meshing")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
 OPERATOR_SIZES = (0.1, 0.3)
@@ -61,6 +64,8 @@ def main() -> None:
             replace_parts(table, compare_operators([1e6 * size for size in sizes], repeats, given.limit))
         elif part == "studies":
             replace_parts(table, time_studies(2 if given.quick else 12))
+        elif part == "meshing":
+            replace_parts(table, time_meshing(repeats, given.quick))
         elif part == "flow":
             replace_parts(table, compare_flows(given.quick, given.limit))
         else:

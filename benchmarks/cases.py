@@ -9,21 +9,21 @@ import sys
 import time
 from pathlib import Path
 
-import gmsh
 import numpy as np
 from mpi4py import MPI
 
 from benchmarks.stored import FACTS, MESH, OTHER_ORDER, Facts, StoredCase, folder_of
 from devices.hip_stem import HipStem
-from geometry.mesh import coarse_size, generate, write_mesh
-from geometry.solid import Solid, cad
+from geometry.curved_mesh import CurvedMesh
+from geometry.mesh import coarse_size, generate
+from geometry.mesh_file import write_mesh
+from geometry.solid import cad
 from protocols.hip_iso7206_4 import HipIso7206_4
 from protocols.result import Specimen
 from solvers.body import Body
 from solvers.elasticity import Elasticity
 from solvers.supports import Clamp
 
-CURVED_TETRAHEDRON = 11  # gmsh's number
 DOFS_TO_CELLS = 4.5  # of quadratic tetrahedra, for the first guess of the size
 
 
@@ -46,35 +46,30 @@ def main(root: Path, targets: list[float]) -> None:
             for _ in range(2):  # the first mesh corrects the guess
                 size = (constant / target) ** (1 / 3)
                 start = time.perf_counter()
-                generate(solid, size, refinement=max(1.0, coarse / size))
+                mesh = generate(solid, size, refinement=max(1.0, coarse / size))
                 seconds = time.perf_counter() - start
-                dofs = 3 * len(gmsh.model.mesh.getNodes()[0])
+                dofs = 3 * len(mesh.points)
                 constant *= dofs / target
                 if abs(dofs / target - 1) < 0.1:
                     break
-            write_mesh(folder / MESH)
-            _store(folder, solid, specimen, protocol, seconds)
+            write_mesh(mesh, folder / MESH)
+            _store(folder, mesh, specimen, protocol, seconds)
 
 
-def _store(folder: Path, solid: Solid, specimen: Specimen, protocol: HipIso7206_4, meshing: float) -> None:
-    tags, coordinates, _ = gmsh.model.mesh.getNodes()
-    order = np.argsort(tags)
-    points, tags = coordinates.reshape(-1, 3)[order], tags[order]
-    _, nodes = gmsh.model.mesh.getElementsByType(CURVED_TETRAHEDRON)
-    cells = np.searchsorted(tags, nodes).reshape(-1, 10)[:, OTHER_ORDER]
+def _store(folder: Path, mesh: CurvedMesh, specimen: Specimen, protocol: HipIso7206_4, meshing: float) -> None:
+    points, cells = mesh.points, mesh.cells[:, OTHER_ORDER]
 
     def on(label: str) -> np.ndarray:
+        tags = [tag for tag, name in mesh.surfaces.items() if label in name.split("+")]
         found = np.zeros(len(points), dtype=bool)
-        for dim, tag in gmsh.model.getPhysicalGroups(2):
-            if label in gmsh.model.getPhysicalName(dim, tag).split("+"):
-                found[np.searchsorted(tags, gmsh.model.mesh.getNodesForPhysicalGroup(dim, tag)[0])] = True
+        found[mesh.triangles[np.isin(mesh.marks, tags)]] = True
         return found
 
     (wrench,), (clamp,) = protocol.loads(specimen), protocol.supports(specimen)
     assert isinstance(clamp, Clamp)
     ((volume, material),) = specimen.elastic().items()
     level, _ = protocol.levels(specimen)
-    problem = protocol.problem(Body.from_gmsh(MPI.COMM_SELF), specimen)
+    problem = protocol.problem(Body.from_mesh(mesh, MPI.COMM_SELF), specimen)
     facts = Facts(
         young_modulus=material.young_modulus,
         poisson_ratio=material.poisson_ratio,
@@ -101,7 +96,7 @@ def _nodal_forces(problem: Elasticity, points: np.ndarray) -> np.ndarray:
 
 
 def file_nodes(problem: Elasticity) -> np.ndarray:
-    """For each node of the space on this rank the node of the mesh file, sorted by gmsh's tags."""
+    """For each node of the space on this rank the node of the mesh file."""
     mesh, dofmap = problem.body.mesh, problem.space.dofmap
     nodes = np.empty(dofmap.index_map.size_local + dofmap.index_map.num_ghosts, dtype=np.int64)
     # Geometry and displacement have the same element, so the nodes of a cell come in the same order.

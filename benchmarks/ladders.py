@@ -17,6 +17,7 @@ from mpi4py import MPI
 
 from benchmarks.climbed import CASES, GOAL, MINUTES, Climbed, Step
 from devices.hip_stem import HipStem
+from geometry.curved_mesh import CurvedMesh
 from geometry.mesh import generate
 from geometry.solid import cad
 from protocols.hip_iso7206_4 import HipIso7206_4
@@ -51,15 +52,17 @@ def _uniform(case: BenchCase, most: float, comm: MPI.Comm) -> Climbed:
     with cad() if comm.rank == 0 else nullcontext():
         drawing = case.draw(comm)
         finer = 1.0
+        made: CurvedMesh | None = None
 
         def mesh() -> None:
+            nonlocal made
             if drawing:
-                generate(drawing.solid, drawing.size / finer, drawing.boxes, finer)
+                made = generate(drawing.solid, drawing.size / finer, drawing.boxes, finer)
 
         while not steps or 2 * steps[-1].dofs < most:
             start = time.perf_counter()
             on_root(comm, mesh)
-            solution = case.problem(Body.from_gmsh(comm)).solve()
+            solution = case.problem(Body.from_mesh(made, comm)).solve()
             measured = case.observe(solution).measured
             dofs = 3 * int(solution.problem.space.dofmap.index_map.size_global)
             steps.append(_step(dofs, measured, time.perf_counter() - start))

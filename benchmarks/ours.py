@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
-import gmsh
 import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -20,6 +19,7 @@ from petsc4py import PETSc
 from benchmarks.answer import Answer
 from benchmarks.cases import file_nodes
 from benchmarks.stored import MESH, read_facts
+from geometry.mesh_file import read_mesh
 from geometry.solid import cad
 from solvers import measures
 from solvers.body import Body
@@ -38,9 +38,7 @@ def main(case: Path, out: Path) -> None:
     versions = f"{version('benchtwin')} (DOLFINx {version('dolfinx-solver-real')})"
     answer = Answer(versions, comm.size, tolerance=f"{TOLERANCE:.0e} |b - A x| / |b|")
     with cad() if comm.rank == 0 else nullcontext(), answer.timed("read"):
-        if comm.rank == 0:
-            gmsh.open(str(case / MESH))
-        body = Body.from_gmsh(comm)
+        body = Body.from_mesh(read_mesh(case / MESH) if comm.rank == 0 else None, comm)
         comm.barrier()
     with answer.timed("assembly"):
         problem = Elasticity(

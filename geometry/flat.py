@@ -7,6 +7,8 @@ here before the mesh is curved: the edge opposite is split, and its new middle d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import gmsh
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +24,14 @@ _SMOOTH = np.cos(np.radians(75.0))  # normals closer than this may be of one smo
 
 def open_flat_elements() -> int:
     """Open the flat elements of the linear mesh of the current model; gives how many there were."""
-    tags, xyz, _ = gmsh.model.mesh.getNodes()
+    tags, xyz, _ = gmsh.model.mesh.getNodes(returnParametricCoord=False)
     points = np.zeros((int(tags.max()) + 1, 3))
-    points[tags.astype(np.int64)] = xyz.reshape(-1, 3)
-    skin = np.sort(gmsh.model.mesh.getElementsByType(_TRIANGLE)[1].reshape(-1, 3).astype(np.int64), axis=1)
-    edges = {tuple(e) for e in np.unique(np.concatenate([skin[:, [0, 1]], skin[:, [0, 2]], skin[:, [1, 2]]]), axis=0)}
+    points[tags] = xyz.reshape(-1, 3)
+    skin = _Skin.of(gmsh.model.mesh.getElementsByType(_TRIANGLE)[1].reshape(-1, 3).astype(np.int64))
     opened = 0
     for _, volume in gmsh.model.getEntities(3):
         for _ in range(_PASSES):
-            middles = _open(volume, points, skin, edges)
+            middles = _open(volume, points, skin)
             if not len(middles):
                 break
             points = np.concatenate([points, middles])
@@ -38,24 +39,52 @@ def open_flat_elements() -> int:
     return opened
 
 
-def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) -> Array:
+@dataclass(frozen=True)
+class _Skin:
+    """Faces and edges of the surface mesh, as sorted numbers; its nodes are sorted too."""
+
+    nodes: Nodes
+    faces: Nodes
+    edges: Nodes
+
+    @classmethod
+    def of(cls, triangles: Nodes) -> _Skin:
+        skin = cls(np.unique(triangles), *np.empty((2, 0), dtype=np.int64))
+        pairs = np.concatenate([triangles[:, ends] for ends in ([0, 1], [0, 2], [1, 2])])
+        return cls(skin.nodes, np.unique(skin._keys(triangles)), np.unique(skin._keys(pairs)))
+
+    def has(self, entities: Nodes) -> NDArray[np.bool_]:
+        """Which faces (k, 3) or edges (k, 2) belong to it, given their corners, all of them nodes of it."""
+        known = self.faces if entities.shape[1] == 3 else self.edges
+        return np.asarray(np.isin(self._keys(entities), known))
+
+    def _keys(self, entities: Nodes) -> Nodes:
+        small = np.sort(np.searchsorted(self.nodes, entities), axis=1)  # small numbers, or keys would overflow
+        return np.asarray(small @ len(self.nodes) ** np.arange(entities.shape[1])[::-1])
+
+
+def _open(volume: int, points: Array, skin: _Skin) -> Array:
     """Open what can be opened at one go, without touching an element twice; gives the new nodes."""
     names, nodes = gmsh.model.mesh.getElementsByType(_TETRAHEDRON, volume)
     tets = nodes.reshape(-1, 4).astype(np.int64)
     found = _flat(tets, points, skin)
-    corners = np.array([tets[which, [k, m]] for which, (k, m) in found], dtype=np.int64)
-    near = np.flatnonzero(np.isin(tets, corners).sum(axis=1) >= 2)  # the only ones that may have such an edge
+    if not found:
+        return np.empty((0, 3))
+    corners = np.array([tets[which, [k, m]] for which, (k, m) in found])
+    outer = skin.has(corners)  # the surface mesh stays as it is
+    at_corner = np.zeros(len(points), dtype=bool)
+    at_corner[corners] = True
+    near = np.flatnonzero(at_corner[tets].sum(axis=1) >= 2)  # the only ones that may have such an edge
     gone: set[int] = set()
     added: list[Nodes] = []
     first = len(points)
     middles: list[Array] = []
-    for which, (k, m) in found:
-        # Corners k and m are opposite to the two faces on the surface: the edge between them is the one to split.
-        c, d = tets[which, k], tets[which, m]
+    for (which, _), (c, d), of_surface in zip(found, corners, outer, strict=True):
+        # The corners are opposite to the two faces on the surface: the edge between them is the one to split.
         ring = near[np.any(tets[near] == c, axis=1) & np.any(tets[near] == d, axis=1)]
         if not gone.isdisjoint(ring):
             continue
-        if tuple(sorted((c, d))) in edges:  # of the surface mesh, which stays as it is
+        if of_surface:
             ring = np.array([which])
             pieces = np.array([_replaced(tets[which], n, -1) for n in tets[which]])
         else:
@@ -64,21 +93,23 @@ def _open(volume: int, points: Array, skin: Nodes, edges: set[tuple[int, int]]) 
         added.append(np.where(pieces == -1, first + len(middles), pieces))
         middles.append(middle)
         gone.update(ring.tolist())
-    if middles:
-        gmsh.model.mesh.addNodes(3, volume, list(range(first, first + len(middles))), np.concatenate(middles))
-        gmsh.model.mesh.removeElements(3, volume, names[sorted(gone)])
-        gmsh.model.mesh.addElementsByType(volume, _TETRAHEDRON, [], np.concatenate(added).ravel())
-    return np.array(middles).reshape(-1, 3)
+    gmsh.model.mesh.addNodes(3, volume, list(range(first, first + len(middles))), np.concatenate(middles))
+    gmsh.model.mesh.removeElements(3, volume, names[sorted(gone)])
+    gmsh.model.mesh.addElementsByType(volume, _TETRAHEDRON, [], np.concatenate(added).ravel())
+    return np.array(middles)
 
 
-def _flat(tets: Nodes, points: Array, skin: Nodes) -> list[tuple[int, tuple[int, int]]]:
+def _flat(tets: Nodes, points: Array, skin: _Skin) -> list[tuple[int, tuple[int, int]]]:
     """Elements with two faces on a smooth surface, and the corners opposite to these faces."""
-    faces = np.sort(tets[:, _FACES], axis=2).reshape(-1, 3)
-    _, index = np.unique(np.concatenate([skin, faces]), axis=0, return_inverse=True)
-    outer = np.isin(index[len(skin) :], index[: len(skin)]).reshape(-1, 4)
+    on_skin = np.zeros(len(points), dtype=bool)
+    on_skin[skin.nodes] = True
+    touching = np.flatnonzero(on_skin[tets].all(axis=1))  # two faces have all four corners
+    outer = skin.has(tets[touching][:, _FACES].reshape(-1, 3)).reshape(-1, 4)
     found = []
-    for which in np.flatnonzero(outer.sum(axis=1) >= 2):
-        normals = {int(k): _outward(points[tets[which]], int(k)) for k in np.flatnonzero(outer[which])}
+    for which, faces in zip(touching, outer, strict=True):
+        if faces.sum() < 2:
+            continue
+        normals = {int(k): _outward(points[tets[which]], int(k)) for k in np.flatnonzero(faces)}
         pairs = [(k, m) for k in normals for m in normals if k < m and normals[k] @ normals[m] > _SMOOTH]
         if pairs:
             found.append((int(which), pairs[0]))

@@ -6,28 +6,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import gmsh
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
-from geometry.mesh import MeshQuality, check_elements
 from geometry.solid import Solid
 from geometry.stuffing import Level, Stuffed, stuffed
+from geometry.tetrahedron import edges_of, shape_slopes
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 SAMPLES = 96  # points of a period along each edge, by which volumes are measured
-# Corners of the six edges in gmsh's order of the nodes after the corners, and of the four faces with their edges.
-_EDGES = np.array([(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (1, 3)])
+# Corners of the four faces with their edges.
 _FACES = np.array([(0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)])
 _FACE_EDGES = np.array([(2, 1, 0), (0, 5, 3), (3, 4, 2), (1, 4, 5)])
 SURFACES = [f"{side}_{axis}" for axis in "xyz" for side in ("low", "high")] + ["wall"]
 _CENTRE = np.full((1, 4), 0.25)
-_TETRAHEDRON, _TRIANGLE = 11, 9  # gmsh's numbers
 _NEWTON = 4
 LAYERS = 5  # periods in a stack that closes in itself; a prime, so that few turns come back to the same one
 STL = 24  # cubes of the lattice along a period, for the file to look at
@@ -93,7 +91,7 @@ class ImplicitSolid(Solid):
     def _closed(self, number: int) -> list[str]:
         mesh = stuffed(self.level, self.low, self.low + self.period, number)
         _, node = np.unique(mesh.twins, return_inverse=True)
-        count, pairs = int(node.max(initial=-1)) + 1, _edges(mesh.cells)[0]
+        count, pairs = int(node.max(initial=-1)) + 1, edges_of(mesh.cells)[0]
         found = []
         for axis, name in enumerate("xyz"):
             layer = (mesh.planes[:, axis] == 1).astype(np.int64)
@@ -137,8 +135,8 @@ def inside_share(values: Array) -> float:
     return float(np.mean(np.clip(0.5 - grid / across, 0.0, 1.0)))
 
 
-def generate_implicit(solid: ImplicitSolid, number: int) -> MeshQuality:
-    """Mesh a level set with curved quadratic tetrahedra as the current gmsh model, in place of what was there.
+def generate_implicit(solid: ImplicitSolid, number: int) -> CurvedMesh:
+    """Mesh a level set with curved quadratic tetrahedra.
 
     Parameters
     ----------
@@ -155,27 +153,22 @@ def generate_implicit(solid: ImplicitSolid, number: int) -> MeshQuality:
     mesh = stuffed(solid.level, solid.low, solid.high, number)
     if not len(mesh.cells):
         raise GeometryError(f"nothing of the '{solid.label}' is left {where}")
-    edges, of_cells = _edges(mesh.cells)
+    edges, of_cells = edges_of(mesh.cells)
     faces = _outer(mesh)
     if not len(faces[-1]):
         raise GeometryError(f"the walls are too thin to be seen {where}")
     middles = _curved(solid.level, mesh, edges, of_cells, faces[-1])
     nodes = np.column_stack([mesh.cells, len(mesh.points) + of_cells])
-    gmsh.model.remove()
-    gmsh.model.add(solid.label)
-    for tag in range(1, len(SURFACES) + 1):
-        gmsh.model.addDiscreteEntity(2, tag)
-    gmsh.model.addDiscreteEntity(3, 1, list(range(1, len(SURFACES) + 1)))
-    points = np.concatenate([mesh.points, middles])
-    gmsh.model.mesh.addNodes(3, 1, np.arange(1, len(points) + 1), points.ravel())
-    gmsh.model.mesh.addElementsByType(1, _TETRAHEDRON, [], 1 + nodes.ravel())
-    for tag, (name, some) in enumerate(zip(SURFACES, faces, strict=True), start=1):
-        cell, k = some.T
-        corners = np.take_along_axis(nodes[cell], np.column_stack([_FACES[k], 4 + _FACE_EDGES[k]]), axis=1)
-        gmsh.model.mesh.addElementsByType(tag, _TRIANGLE, [], 1 + corners.ravel())
-        gmsh.model.addPhysicalGroup(2, [tag], tag=tag, name=name)
-    gmsh.model.addPhysicalGroup(3, [1], tag=1, name=solid.label)
-    return check_elements(where)
+    cell, k = np.concatenate(faces).T
+    return CurvedMesh(
+        points=np.concatenate([mesh.points, middles]),
+        cells=nodes,
+        regions=np.ones(len(nodes), dtype=np.int64),
+        triangles=np.take_along_axis(nodes[cell], np.column_stack([_FACES[k], 4 + _FACE_EDGES[k]]), axis=1),
+        marks=np.repeat(np.arange(1, len(SURFACES) + 1), [len(some) for some in faces]),
+        volumes={1: solid.label},
+        surfaces=dict(enumerate(SURFACES, start=1)),
+    ).checked(where)
 
 
 def lattice_volume(solid: ImplicitSolid, number: int) -> float:
@@ -185,18 +178,11 @@ def lattice_volume(solid: ImplicitSolid, number: int) -> float:
     Mech. Eng. 55, 1986, 339).
     """
     mesh = stuffed(solid.level, solid.low, solid.low + solid.period, number)
-    edges, of_cells = _edges(mesh.cells)
+    edges, of_cells = edges_of(mesh.cells)
     middles = _curved(solid.level, mesh, edges, of_cells, _outer(mesh)[-1])
     places = np.vstack([_CENTRE, np.full((4, 4), 1 / 6) + np.eye(4) / 3])
     weights = np.array([-2 / 15, *[3 / 40] * 4])
     return float((weights @ _determinants(mesh, of_cells, middles, places)).sum())
-
-
-def _edges(cells: Integers) -> tuple[Integers, Integers]:
-    """Edges (k, 2) and those of each cell (m, 6)."""
-    pairs = np.sort(cells[:, _EDGES].reshape(-1, 2), axis=1)
-    edges, names = np.unique(pairs, axis=0, return_inverse=True)
-    return edges, names.reshape(len(cells), 6)
 
 
 def _outer(mesh: Stuffed) -> list[Integers]:
@@ -259,14 +245,5 @@ def _smallest_determinant(mesh: Stuffed, of_cells: Integers, middles: Array) -> 
 
 def _determinants(mesh: Stuffed, of_cells: Integers, middles: Array, places: Array) -> Array:
     """Of the Jacobian of the curved elements (m,) at barycentric places (k, 4): (k, m)."""
-    corners, middle = mesh.points[mesh.cells], middles[of_cells]
-    slopes = np.array([(-1, -1, -1), (1, 0, 0), (0, 1, 0), (0, 0, 1)], dtype=float)
-    found = []
-    for at in places:
-        by_corner = np.einsum("a,ai,mak->mik", 4 * at - 1, slopes, corners)
-        by_edge = sum(
-            4 * (at[i] * slopes[j] + at[j] * slopes[i])[None, :, None] * middle[:, k, None, :]
-            for k, (i, j) in enumerate(_EDGES)
-        )
-        found.append(np.linalg.det(by_corner + by_edge))
-    return np.array(found)
+    nodes = np.concatenate([mesh.points[mesh.cells], middles[of_cells]], axis=1)
+    return np.stack([np.linalg.det(slopes @ nodes) for slopes in shape_slopes(places)])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import gmsh
-import numpy as np
 
+from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
 from geometry.flat import open_flat_elements
+from geometry.second_order import second_order
 from geometry.sizefield import SizeField
 from geometry.solid import SYMMETRY, Solid
 
@@ -19,9 +19,6 @@ FRONTAL = 6
 # HXT keeps more tetrahedra with two faces on one curved surface: bent onto it, they are flat. Opened, its meshes are as
 # good, but one thread of it saves 1 s of a ladder's 23 s on a bone plate and costs 1 s of 16 s on a hip stem.
 DELAUNAY = 1
-_POOR = 0.1  # quality below which a curved element is eased
-_CURVED_TETRAHEDRON = 11  # gmsh's number
-_EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (1, 3))  # of the nodes after the corners, in gmsh's order
 VOLUMES = -3  # the interior takes over the size of the surface mesh; the surfaces do not take that of their edges
 
 
@@ -33,21 +30,6 @@ class SizeBox:
     high: tuple[float, float, float]
     factor: float
     blend: float
-
-
-@dataclass(frozen=True)
-class MeshQuality:
-    """What was meshed.
-
-    Attributes
-    ----------
-    cells : int
-    min_sicn : float
-        Smallest signed inverse condition number of the curved elements; positive: none is inverted.
-    """
-
-    cells: int
-    min_sicn: float
 
 
 def coarse_size(solid: Solid) -> float:
@@ -65,8 +47,8 @@ def generate(
     boxes: Sequence[SizeBox] = (),
     refinement: float = 1.0,
     field: SizeField | None = None,
-) -> MeshQuality:
-    """Mesh the current model with curved quadratic tetrahedra.
+) -> CurvedMesh:
+    """Mesh the solid with curved quadratic tetrahedra; gmsh keeps the linear ones.
 
     Parameters
     ----------
@@ -103,40 +85,10 @@ def generate(
         gmsh.model.mesh.generate(3)
         if open_flat_elements():
             gmsh.model.mesh.optimize("Relocate3D")  # the new nodes settle
-        gmsh.model.mesh.setOrder(2)
-        _ease()
+        mesh = second_order()
     except Exception as error:  # gmsh raises bare Exceptions
         raise GeometryError(f"the solid cannot be meshed at {size:.2f} mm: {error}") from error
-    return check_elements(f"at {size:.2f} mm")
-
-
-def check_elements(where: str) -> MeshQuality:
-    """Quality of the current mesh.
-
-    Parameters
-    ----------
-    where : str
-        How fine the mesh is, for the message.
-
-    Raises
-    ------
-    GeometryError
-        If there are no elements, or one is inverted.
-    """
-    worst, cells = _worst_element()
-    if cells == 0:
-        raise GeometryError(f"the solid cannot be meshed {where}: no element came out")
-    if worst <= 0.0:
-        raise GeometryError(
-            f"the mesh {where} has inverted elements (worst quality {worst:.2f}): a wall or a radius is too thin for it"
-        )
-    return MeshQuality(cells, worst)
-
-
-def write_mesh(path: Path) -> None:
-    """Write the current mesh in gmsh's own format, with the names of its regions."""
-    gmsh.option.setNumber("Mesh.Binary", 1)
-    gmsh.write(str(path))
+    return mesh.checked(f"at {size:.2f} mm")
 
 
 def _name_groups(solid: Solid) -> None:
@@ -176,23 +128,3 @@ def _size_field(size: float, boxes: Sequence[SizeBox], known: SizeField | None) 
     given = [known.background()] if known else []
     fine = combine("Min", [coarse, *(box(b, 1e22) for b in boxes if b.factor <= 1), *given])
     field.setAsBackgroundMesh(fine)
-
-
-def _ease() -> None:
-    """Straighten the edges of the few elements that their curved edges spoil, half-way at a time."""
-    for _ in range(4):
-        names, nodes = gmsh.model.mesh.getElementsByType(_CURVED_TETRAHEDRON)
-        quality = gmsh.model.mesh.getElementQualities(names, "minSICN")
-        for element in nodes.reshape(-1, 10)[quality < _POOR]:
-            place = {int(n): gmsh.model.mesh.getNode(int(n))[0] for n in element}
-            corners = [place[int(n)] for n in element[:4]]
-            for (a, b), n in zip(_EDGES, element[4:], strict=True):
-                gmsh.model.mesh.setNode(int(n), ((corners[a] + corners[b]) / 2 + place[int(n)]) / 2, [])
-
-
-def _worst_element() -> tuple[float, int]:
-    tags = [t for t in gmsh.model.mesh.getElements(3)[1] if len(t)]
-    if not tags:
-        return -1.0, 0
-    all_tags = np.concatenate(tags)
-    return float(np.min(gmsh.model.mesh.getElementQualities(all_tags, "minSICN"))), len(all_tags)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import gmsh
+import basix.ufl
 import numpy as np
+import ufl
 from dolfinx import mesh as dmesh
-from dolfinx.io.gmsh import model_to_mesh
+from dolfinx.io.gmsh import cell_perm_array
 from mpi4py import MPI
 from numpy.typing import NDArray
 
+from geometry.curved_mesh import CurvedMesh
 from solvers.errors import SolverError
 
-Integers = NDArray[np.int32]
+Integers, Numbers = NDArray[np.int32], NDArray[np.int64]
+
+_ORDER = cell_perm_array(dmesh.CellType.tetrahedron, 10)  # of gmsh's nodes, for DOLFINx
+_COORDINATES = basix.ufl.element("P", "tetrahedron", 2, basix.LagrangeVariant.equispaced, shape=(3,))
 
 
 @dataclass(frozen=True)
@@ -36,20 +41,21 @@ class Body:
     surfaces: dict[int, str]
 
     @classmethod
-    def from_gmsh(cls, comm: MPI.Comm) -> Body:
-        """Distribute the current mesh of gmsh on rank 0 (the other ranks need no gmsh model). Collective."""
-        model = gmsh.model if comm.rank == 0 else None
+    def from_mesh(cls, mesh: CurvedMesh | None, comm: MPI.Comm) -> Body:
+        """Distribute a mesh that rank 0 has; the others give None. Collective."""
+        cells, points = np.empty((0, 10), dtype=np.int64), np.empty((0, 3))
+        if mesh is not None:
+            cells, points = mesh.cells[:, _ORDER], mesh.points
         # Inner surfaces may be shared by two cells of different ranks: ghosts make both sides known.
         partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)
-        data = model_to_mesh(model, comm, 0, gdim=3, partitioner=partitioner)
-        names: dict[int, dict[int, str]] = {3: {}, 2: {}}
-        if comm.rank == 0:
-            for dim, tag in gmsh.model.getPhysicalGroups():
-                if dim in names:
-                    names[dim][tag] = gmsh.model.getPhysicalName(dim, tag)
-        names = comm.bcast(names, root=0)
-        assert data.cell_tags is not None and data.facet_tags is not None
-        return cls(data.mesh, data.cell_tags, data.facet_tags, names[3], names[2])
+        distributed = dmesh.create_mesh(comm, cells, ufl.Mesh(_COORDINATES), points, partitioner)
+        known = mesh and (mesh.regions, mesh.triangles[:, :3], mesh.marks, mesh.volumes, mesh.surfaces)
+        regions, triangles, marks, volumes, surfaces = comm.bcast(known, root=0)
+        # Cells, and nodes below, are numbered as on rank 0, the only one to give any.
+        values = regions[distributed.topology.original_cell_index].astype(np.int32)
+        cell_tags = dmesh.meshtags(distributed, 3, np.arange(len(values), dtype=np.int32), values)
+        facet_tags = dmesh.meshtags(distributed, 2, *_marked_facets(distributed, triangles, marks))
+        return cls(distributed, cell_tags, facet_tags, volumes, surfaces)
 
     @property
     def comm(self) -> MPI.Comm:
@@ -84,6 +90,31 @@ class Body:
     def sum(self, value: float) -> float:
         """Sum over the ranks. Collective."""
         return float(self.comm.allreduce(value, op=MPI.SUM))
+
+
+def _marked_facets(mesh: dmesh.Mesh, triangles: Numbers, marks: Numbers) -> tuple[Integers, Integers]:
+    """Facets of this rank, ghosts included, that are triangles (k, 3) of input nodes, and their marks."""
+    topology, geometry = mesh.topology, mesh.geometry
+    topology.create_entities(2)
+    topology.create_connectivity(2, 3)
+    corners = topology.connectivity(3, 0).array.reshape(-1, 4)
+    node = np.empty(topology.index_map(0).size_local + topology.index_map(0).num_ghosts, dtype=np.int64)
+    node[corners] = geometry.input_global_indices[geometry.dofmaps[0][:, :4]]
+    marked = np.unique(triangles)
+    place = np.searchsorted(marked, node)  # small numbers, or keys would overflow
+    touched = marked[np.minimum(place, len(marked) - 1)] == node if len(marked) else np.zeros(len(node), dtype=bool)
+    facets = topology.connectivity(2, 0).array.reshape(-1, 3)
+    some = np.flatnonzero(touched[facets].all(axis=1))
+
+    def keys(small: Numbers) -> Numbers:
+        a, b, c = np.sort(small, axis=1).T
+        return np.asarray((a * len(marked) + b) * len(marked) + c)
+
+    wanted, found = keys(np.searchsorted(marked, triangles)), keys(place[facets[some]])
+    order = np.argsort(wanted)
+    at = np.minimum(np.searchsorted(wanted[order], found), max(len(wanted) - 1, 0))
+    same = wanted[order][at] == found
+    return some[same].astype(np.int32), marks[order][at[same]].astype(np.int32)
 
 
 def _tags(label: str, names: dict[int, str], what: str) -> list[int]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from devices.device import Device
 from devices.parameters import InputError
-from geometry.mesh import MeshQuality, SizeBox, coarse_size, generate
+from geometry.curved_mesh import CurvedMesh
+from geometry.mesh import SizeBox, coarse_size, generate
 from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from protocols.flow_result import FlowResult
@@ -61,8 +62,8 @@ class Drawing:
     size: float
     boxes: Sequence[SizeBox] = ()
 
-    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> MeshQuality:
-        """Mesh it as the current gmsh model; see `geometry.mesh.generate`."""
+    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> CurvedMesh:
+        """Mesh it; see `geometry.mesh.generate`."""
         return generate(self.solid, size, self.boxes, refinement, wanted)
 
 

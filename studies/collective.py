@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from mpi4py import MPI
 
+_PAUSE = 1e-3  # s
+
 
 def on_root[T](comm: MPI.Comm, work: Callable[[], T]) -> T:
-    """Do something on rank 0 alone and give every rank its result, or its exception. Collective."""
+    """Do something on rank 0 alone and give every rank its result, or its exception. Collective.
+
+    The other ranks sleep meanwhile: MPI would have them spin, and take a core from another run.
+    """
     outcome: tuple[T | None, Exception | None] = (None, None)
     if comm.rank == 0:
         try:
             outcome = (work(), None)
         except Exception as raised:
             outcome = (None, raised)
+    done = comm.Ibarrier()
+    while not done.Test():
+        time.sleep(_PAUSE)
     value, error = comm.bcast(outcome, root=0)
     if error is not None:
         raise error

@@ -11,15 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from mpi4py import MPI
 
 from devices.parameters import InputError
+from geometry.curved_mesh import CurvedMesh, MeshQuality
 from geometry.errors import GeometryError
-from geometry.mesh import MeshQuality
 from geometry.sizefield import SizeField
 from geometry.solid import cad
 from protocols.result import Measured
@@ -94,7 +93,7 @@ class Rung:
 
 @dataclass
 class Ladder:
-    """All meshes of a run, coarse to fine, with the finest solution."""
+    """All meshes of a run, coarse to fine, with the finest solution and, on rank 0, its mesh."""
 
     case: Case[Any]
     accuracy: float
@@ -103,6 +102,7 @@ class Ladder:
     drawing: Drawing | None = None
     solution: Solution = field(init=False)
     observed: Observed = field(init=False)
+    mesh: CurvedMesh | None = None
     rungs: list[Rung] = field(default_factory=list)
     estimates: dict[str, Estimate] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
@@ -110,7 +110,6 @@ class Ladder:
     timings: dict[str, float] = field(default_factory=dict)
     noise: dict[str, float] = field(default_factory=dict)
     exhausted: Stop | None = None
-    _meshed: Callable[[], MeshQuality] | None = None  # the mesh of the finest solution, on rank 0
     _uniform: float = 0.0  # cells of the first mesh, as its sizes tell; on rank 0
 
     @contextmanager
@@ -161,11 +160,9 @@ class Ladder:
                 # What the meshes before have shown stays.
                 self.exhausted = "mesh" if isinstance(error, GeometryError) else "solver"
                 self.warnings.append(f"mesh {len(self.rungs) + 1}: {error}")
-                self._mesh_again()
                 break
             except _Spent as spent:
                 self.exhausted = spent.what
-                self._mesh_again()
                 break
             if level + 1 >= case.fewest and not self.open:
                 break
@@ -230,10 +227,6 @@ class Ladder:
         seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)
         return self.comm.bcast(budget.exceeded_by(memory, seconds), root=0)
 
-    def _mesh_again(self) -> None:
-        """Put the mesh of the finest solution back into gmsh. Collective."""
-        on_root(self.comm, lambda: self._meshed() if self._meshed else None)
-
     def _graded(self, cells: float, of_first: bool = False) -> SizeField | None:
         """Sizes that even out the error of the finest solution; on rank 0 only. Collective.
 
@@ -280,7 +273,7 @@ class Ladder:
         """
         start = time.perf_counter()
         comm, drawing, case = self.comm, self.drawing, self.case
-        meshed: Callable[[], MeshQuality] | None = None
+        meshed: CurvedMesh | None = None
 
         def mesh() -> tuple[MeshQuality, float]:
             nonlocal meshed
@@ -290,8 +283,8 @@ class Ladder:
                     wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
                     # Graded sizes are capped but for a mesh that is to be coarser everywhere.
                     size = drawing.size * (max(scale or 1.0, 1.0) if sizes else scale or 1.0) / finer
-                    meshed = partial(drawing.generate, size, finer * case.resolution, wanted)
-                    return meshed(), finer
+                    meshed = drawing.generate(size, finer * case.resolution, wanted)
+                    return meshed.quality, finer
                 except GeometryError as error:
                     reason = error
             raise reason
@@ -300,7 +293,7 @@ class Ladder:
         with self.timed("mesh"):
             quality, finer = on_root(comm, mesh)
         with self.timed("transfer"):
-            body = Body.from_gmsh(comm)
+            body = Body.from_mesh(meshed, comm)
         growth = body.cell_count / self.finest.cells if foreseen else 0.0
         if foreseen and growth > EXCESS * foreseen[1] and (why := self._too_dear(foreseen[0], growth)):
             raise _Spent(why)
@@ -335,7 +328,7 @@ class Ladder:
         if solution.info.note:
             self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
         self.rungs.append(rung)
-        self.solution, self.observed, self._meshed = solution, observed, meshed
+        self.solution, self.observed, self.mesh = solution, observed, meshed
         if scale is not None:
             self.noise = noise
             self._estimate()
@@ -418,7 +411,7 @@ def climb(
 ) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
-    The gmsh session of rank 0 stays open inside the context, with the solid and the finest mesh.
+    The gmsh session of rank 0 stays open inside the context, with the solid.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 
 from devices.parameters import InputError
+from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
 from geometry.implicit import ImplicitSolid, generate_implicit, lattice_volume
-from geometry.mesh import MeshQuality
 from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from protocols.permeability import Permeability
@@ -37,7 +37,7 @@ THICKNESS = ("relative_density", "form")
 class LatticeDrawing(Drawing):
     """A level set, meshed on a lattice of cubes of the size asked for."""
 
-    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> MeshQuality:
+    def generate(self, size: float, refinement: float, wanted: SizeField | None) -> CurvedMesh:
         assert isinstance(self.solid, ImplicitSolid)
         return generate_implicit(self.solid, round(float((self.solid.high - self.solid.low)[0]) / size))
 

@@ -20,7 +20,7 @@ from mpi4py import MPI
 
 from devices.parameters import InputError
 from geometry.errors import GeometryError
-from geometry.mesh import write_mesh
+from geometry.mesh_file import write_mesh
 from geometry.solid import Solid
 from materials import MaterialError
 from protocols.formula import Formula
@@ -97,8 +97,8 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
             fields = gather(ladder.solution, case.fields(ladder.solution, ladder.observed))
 
             def write() -> None:
-                assert fields is not None
-                write_mesh(folder / "mesh.msh")
+                assert fields is not None and ladder.mesh is not None
+                write_mesh(ladder.mesh, folder / "mesh.msh")
                 fields.write(folder / "fields.vtu", folder / "surface.vtu")
                 write_tables(folder / "tables", ladder.observed.tables)
 

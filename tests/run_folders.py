@@ -15,7 +15,8 @@ import meshio
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.mesh import generate, write_mesh
+from geometry.mesh import generate
+from geometry.mesh_file import write_mesh
 from geometry.solid import Solid, cad
 from studies.record import (
     Arrow,
@@ -100,8 +101,7 @@ def plate_folder(folder: Path, size: float = 2.5) -> Path:
 
 
 def _mesh(folder: Path, solid: Solid, size: float) -> tuple[Array, tuple[Any, Any], tuple[Any, Any], Regions]:
-    generate(solid, size)
-    write_mesh(folder / "mesh.msh")
+    write_mesh(generate(solid, size), folder / "mesh.msh")
     names: tuple[dict[int, str], dict[int, str]] = ({}, {})
     for dim, group in gmsh.model.getPhysicalGroups():
         names[3 - dim][group] = gmsh.model.getPhysicalName(dim, group)

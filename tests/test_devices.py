@@ -2,7 +2,7 @@ import gmsh
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from random_devices import settings_of
 
 from devices.bone_plate import BonePlate
 from devices.hip_stem import HipStem
@@ -18,24 +18,6 @@ LABELS = {
 }
 
 
-@st.composite
-def settings_of(draw, device):
-    """Any set of parameters within the bounds; what may be left out at 0 is left out half of the time."""
-    values = {}
-    for name, field in device.model_fields.items():
-        limits, options = bounds(field), facts(field).get("options")
-        if field.annotation is str:
-            if options:
-                values[name] = draw(st.sampled_from(options))
-        elif field.annotation is int:
-            values[name] = draw(st.integers(int(limits[0]), int(limits[1])))
-        elif limits[0] == 0.0 and draw(st.booleans()):
-            values[name] = 0.0
-        else:
-            values[name] = draw(st.floats(max(limits[0], limits[1] / 4 if limits[0] == 0.0 else 0.0), limits[1]))
-    return values
-
-
 def build_or_refuse(device, values):
     """Either a sound mesh comes out, or an error that names parameters of the device; True for a mesh."""
     try:
@@ -43,7 +25,7 @@ def build_or_refuse(device, values):
             solid = device(**values).build()
             assert all(solid.surfaces.values())
             assert solid.labels() <= LABELS[device]
-            assert generate(solid, coarse_size(solid)).min_sicn > 0.0
+            assert generate(solid, coarse_size(solid)).quality.min_sicn > 0.0
     except GeometryError as error:
         assert error.parameters, str(error)
         assert set(error.parameters) <= set(device.model_fields)
@@ -98,7 +80,7 @@ def test_the_default_has_its_regions_and_a_sound_mesh(device):
         solid = device().build()
         assert solid.labels() == LABELS[device]
         assert len(solid.volumes) == 1
-        assert generate(solid, coarse_size(solid)).min_sicn > 0.1
+        assert generate(solid, coarse_size(solid)).quality.min_sicn > 0.1
 
 
 # --- stem ------------------------------------------------------------------------------------
@@ -207,7 +189,7 @@ def test_the_stem_can_be_potted_twice():
         assert solid.volume() == pytest.approx(volume, rel=2e-4)  # OpenCASCADE's integration
         assert {("potting",), ("fixture",)} <= set(solid.surfaces.values())
         for k in (0, 1):
-            assert generate(solid, coarse_size(solid) / 1.5**k, refinement=1.5**k).min_sicn > 0.05
+            assert generate(solid, coarse_size(solid) / 1.5**k, refinement=1.5**k).quality.min_sicn > 0.05
 
 
 @pytest.mark.parametrize(
@@ -275,7 +257,7 @@ def test_a_limited_contact_plate_has_arched_bone_side_and_undercuts():
         assert solid.labels() == LABELS[BonePlate]
         undercuts = [s for s in solid.describe() if solid.surfaces[s.tag] == ("bottom",) and abs(s.centre[0]) < 40]
         assert len(undercuts) >= 6
-        assert generate(solid, coarse_size(solid)).min_sicn > 0.1
+        assert generate(solid, coarse_size(solid)).quality.min_sicn > 0.1
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,7 @@ STEEL = Isotropic(200e3, 0.3)
 
 def mesh_of(device, size) -> Body:
     with cad():
-        generate(device.build(), size)
-        return Body.from_gmsh(MPI.COMM_SELF)
+        return Body.from_mesh(generate(device.build(), size), MPI.COMM_SELF)
 
 
 @pytest.fixture(scope="module")
@@ -192,10 +191,11 @@ def resident():
 
 comm, found = MPI.COMM_WORLD, []
 with cad() if comm.rank == 0 else nullcontext():
+    mesh = None
     if comm.rank == 0:
-        generate(Bar(length=60, width=12, thickness=8).build(), 1.1)
+        mesh = generate(Bar(length=60, width=12, thickness=8).build(), 1.1)
     for _ in range(4):
-        body = Body.from_gmsh(comm)
+        body = Body.from_mesh(mesh, comm)
         load = Wrench("right", (100.0, 0.0, 0.0), (30.0, 0.0, 0.0))
         solution = Elasticity(body, {"bar": Isotropic(200e3, 0.3)}, [Clamp("left")], [load]).solve()
         found.append(comm.allreduce(resident()))

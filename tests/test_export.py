@@ -183,8 +183,7 @@ def block() -> Body:
         solid.name("top", lambda s: s.normal[2] > 0.9 and s.centre[2] > 5.9)
         solid.name("front", lambda s: s.normal[1] < -0.9)
         solid.name_rest("side")
-        generate(solid, 1.6)
-        return Body.from_gmsh(MPI.COMM_SELF)
+        return Body.from_mesh(generate(solid, 1.6), MPI.COMM_SELF)
 
 
 @with_ccx

@@ -45,8 +45,7 @@ def flow_through(device, protocol, size):
         solid = device.build()
         protocol.check(solid, "a device")
         specimen = Specimen.of(solid, {})
-        generate(solid, size, refinement=1.75)
-        body = Body.from_gmsh(MPI.COMM_SELF)
+        body = Body.from_mesh(generate(solid, size, refinement=1.75), MPI.COMM_SELF)
     return FlowResult(specimen, steady(protocol.problem(body, specimen)))
 
 
@@ -236,13 +235,13 @@ from solvers.steady import steady
 
 comm, protocol = MPI.COMM_WORLD, FlowSteady(flow_rate=3000.0)
 with cad() if comm.rank == 0 else nullcontext():
-    specimen = None
+    specimen = mesh = None
     if comm.rank == 0:
         solid = Connector(bore_length=5.0, inlet_length=5.0, outlet_length=15.0).build()
         specimen = Specimen.of(solid, {})
-        generate(solid, 1.5, refinement=1.75)
+        mesh = generate(solid, 1.5, refinement=1.75)
     specimen = comm.bcast(specimen)
-    body = Body.from_gmsh(comm)
+    body = Body.from_mesh(mesh, comm)
 result = FlowResult(specimen, steady(protocol.problem(body, specimen)))
 values = {m.name: m.value for m in protocol.measure(result) if m.name != "flow_balance"}
 if comm.rank == 0:
@@ -301,14 +300,16 @@ comm = MPI.COMM_WORLD
 device = Connector(bore=5.0, bore_length=5.0, inlet_length=5.0, outlet_length=10.0)
 protocol = FlowSteady(flow_rate=500.0)
 with cad() if comm.rank == 0 else nullcontext():
+    made = None
     def mesh():
+        global made
         solid = device.build()
         protocol.check(solid, "a device")
         specimen = Specimen.of(solid, {})
-        generate(solid, 1.6, refinement=1.5)
+        made = generate(solid, 1.6, refinement=1.5)
         return specimen
     specimen = on_root(comm, mesh)
-    flow = protocol.problem(Body.from_gmsh(comm), specimen)
+    flow = protocol.problem(Body.from_mesh(made, comm), specimen)
 said = []
 for large, most in ((10**9, 200), (0, 200), (0, 1)):
     by_newton.LARGE, saddle_two_level.MOST = large, most

@@ -117,7 +117,7 @@ def test_every_surface_is_named_and_the_mesh_is_sound(device):
             assert len(words) == 1 or (words[1] == "wall" and words[0] in WALLS[type(device)])
         ends = [solid.landmarks[f"{name}_centre"][2] for name in ("inlet", "outlet")]
         assert ends == pytest.approx([corner[2] for corner in solid.box()], abs=1e-3)
-        assert generate(solid, coarse_size(solid)).min_sicn > 0.0
+        assert generate(solid, coarse_size(solid)).quality.min_sicn > 0.0
 
 
 def test_areas_of_the_vessel_under_the_struts():
@@ -210,7 +210,7 @@ def build_or_refuse(device):
         with cad():
             solid = device.build()
             assert len(solid.volumes) == 1 and all(solid.surfaces.values())
-            assert generate(solid, coarse_size(solid)).min_sicn > 0.0
+            assert generate(solid, coarse_size(solid)).quality.min_sicn > 0.0
     except GeometryError as error:
         assert error.parameters, f"{device!r}: {error}"
         assert set(error.parameters) <= set(type(device).model_fields)
@@ -245,8 +245,7 @@ def test_a_steady_flow_balances(device, flow_rate, size):
         solid = device.build()
         protocol.check(solid, "a device")
         specimen = Specimen.of(solid, {})
-        generate(solid, size, refinement=1.75)
-        body = Body.from_gmsh(MPI.COMM_SELF)
+        body = Body.from_mesh(generate(solid, size, refinement=1.75), MPI.COMM_SELF)
     result = FlowResult(specimen, steady(protocol.problem(body, specimen)))
     values = {m.name: m.value for m in protocol.measure(result)}
     assert all(check.passed for check in check_flow(result.solution).values())

@@ -68,9 +68,9 @@ def test_mesh_follows_a_size_field():
         fine_at_origin = SizeField(corners, np.array([[0, 1, 2, 3]]), np.array([0.4, 6.0, 6.0, 6.0]))
         plain = generate(solid, 3.0)
         graded = generate(solid, 3.0, field=fine_at_origin)
-        _, xyz, _ = gmsh.model.mesh.getNodes()
-        near = np.linalg.norm(xyz.reshape(-1, 3), axis=1) < 3.0
-        assert graded.cells > 2 * plain.cells and near.mean() > 0.2 and graded.min_sicn > 0.1
+        near = np.linalg.norm(graded.points, axis=1) < 3.0
+        assert graded.quality.cells > 2 * plain.quality.cells and near.mean() > 0.2
+        assert graded.quality.min_sicn > 0.1
 
 
 def test_points_on_the_rim_of_the_field_do_not_end_the_process():
@@ -78,7 +78,9 @@ def test_points_on_the_rim_of_the_field_do_not_end_the_process():
     with cad():
         solid = Solid.of({"block": gmsh.model.occ.addBox(0, 0, 0, 1, 1, 1)})
         corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=float)
-        assert generate(solid, 0.5, field=SizeField(corners, np.array([[0, 1, 2, 3]]), np.full(4, 0.3))).cells > 50
+        assert (
+            generate(solid, 0.5, field=SizeField(corners, np.array([[0, 1, 2, 3]]), np.full(4, 0.3))).quality.cells > 50
+        )
 
 
 @pytest.mark.parametrize("problem", [LameCylinder, Kirsch])
@@ -125,8 +127,7 @@ def test_peak_of_compression_is_in_its_own_neighbourhood():
     with cad():
         solid = LameCylinder().solid()
         solid.name_rest("free")
-        generate(solid, 3.0)
-        body = Body.from_gmsh(MPI.COMM_SELF)
+        body = Body.from_mesh(generate(solid, 3.0), MPI.COMM_SELF)
     solution = LameCylinder().problem(body).solve()
     values = -1.0 - np.linalg.norm(measures.node_points(solution), axis=1)
     found = measures.peak(solution, values, np.ones(len(values), dtype=bool))
@@ -148,7 +149,7 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
 
 @pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
 def test_a_finer_mesh_that_fails_leaves_what_is_known(error):
-    """And gmsh holds the mesh that belongs to the solution."""
+    """And the mesh is the one that belongs to the solution."""
 
     class Failing(LameSphere):
         made = 0
@@ -163,8 +164,7 @@ def test_a_finer_mesh_that_fails_leaves_what_is_known(error):
         assert ladder.exhausted == ("mesh" if isinstance(error, GeometryError) else "solver")
         assert len(ladder.steps) == 2 and str(error) in ladder.warnings[0]
         assert all(found.decides for found in ladder.estimates.values())
-        names, _ = gmsh.model.mesh.getElementsByType(11)
-        assert len(names) == ladder.finest.cells
+        assert len(ladder.mesh.cells) == ladder.finest.cells
 
 
 def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
@@ -201,9 +201,8 @@ def test_a_mesh_that_came_out_too_fine_for_the_budget_is_not_solved_on(monkeypat
     budget = Budget(memory=8000)
     monkeypatch.setattr(Budget, "exceeded_by", lambda self, memory, seconds: "memory" if len(made) > 2 else None)
     with climb(LameSphere(), 0.05, MPI.COMM_SELF, budget=budget) as ladder:
-        assert ladder.exhausted == "memory" and len(ladder.rungs) == 2 and len(made) == 8
-        names, _ = gmsh.model.mesh.getElementsByType(11)
-        assert len(names) == ladder.finest.cells
+        assert ladder.exhausted == "memory" and len(ladder.rungs) == 2 and len(made) == 7
+        assert len(ladder.mesh.cells) == ladder.finest.cells
 
 
 def test_memory_is_foreseen_from_what_was_taken():

@@ -45,8 +45,7 @@ def slit(points):
 @contextmanager
 def meshed(solid, number):
     with cad():
-        generate_implicit(solid, number)
-        yield Body.from_gmsh(MPI.COMM_SELF)
+        yield Body.from_mesh(generate_implicit(solid, number), MPI.COMM_SELF)
 
 
 def flows(level, number):
@@ -132,8 +131,8 @@ def test_a_mesh_that_does_not_repeat_is_refused():
         solid = Solid.of({"pores": gmsh.model.occ.addBox(0, 0, 0, 1, 1, 1)})
         solid.name("wall", lambda s: abs(s.normal[2]) > 0.9)
         solid.name_rest("open")
-        generate(solid, 0.4, [SizeBox((0, 0, 0), (0.2, 1, 1), 0.5, 0.2)])
-        body = Body.from_gmsh(MPI.COMM_SELF)
+        mesh = generate(solid, 0.4, [SizeBox((0, 0, 0), (0.2, 1, 1), 0.5, 0.2)])
+    body = Body.from_mesh(mesh, MPI.COMM_SELF)
     with pytest.raises(SolverError, match="not periodic"):
         PeriodicStokes(body, "wall", LOW, HIGH).solve()
 
@@ -153,9 +152,7 @@ from devices.scaffold import Scaffold
 comm = MPI.COMM_WORLD
 with cad() if comm.rank == 0 else nullcontext():
     solid = Scaffold(lattice="schwarz_p", form="strut", cell_size=1.0).build()
-    if comm.rank == 0:
-        generate_implicit(solid, 6)
-    body = Body.from_gmsh(comm)
+    body = Body.from_mesh(generate_implicit(solid, 6) if comm.rank == 0 else None, comm)
 found = PeriodicStokes(body, "wall", solid.low, solid.high).solve().permeability
 if comm.rank == 0:
     print(*found.ravel())

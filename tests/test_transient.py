@@ -46,8 +46,7 @@ def body_of(size):
     with cad():
         solid = Connector(**TUBE).build()
         specimen = Specimen.of(solid, {})
-        generate(solid, size, refinement=1.75)
-        return specimen, Body.from_gmsh(MPI.COMM_SELF)
+        return specimen, Body.from_mesh(generate(solid, size, refinement=1.75), MPI.COMM_SELF)
 
 
 @pytest.fixture(scope="module")
@@ -332,13 +331,13 @@ from solvers.pulsatile import PERIODIC, distance_left, pulsate
 
 comm, protocol = MPI.COMM_WORLD, FlowPulsatile(flow_rate=1000.0, fluid="blood_carreau_yasuda")
 with cad() if comm.rank == 0 else nullcontext():
-    specimen = None
+    specimen = mesh = None
     if comm.rank == 0:
         solid = Connector(bore_length=3.0, inlet_length=3.0, outlet_length=8.0).build()
         specimen = Specimen.of(solid, {})
-        generate(solid, 2.0, refinement=1.0)
+        mesh = generate(solid, 2.0, refinement=1.0)
     specimen = comm.bcast(specimen)
-    body = Body.from_gmsh(comm)
+    body = Body.from_mesh(mesh, comm)
 flow = pulsate(protocol.problem(body, specimen), protocol.factor(), 12, 2)
 values = {m.name: m.value for m in protocol.measure(PulsatileResult(specimen, flow)) if m.name != "flow_balance"}
 if comm.rank == 0:

@@ -80,8 +80,8 @@ def observe(degree: int) -> Orders:
             ball = gmsh.model.occ.addSphere(0, 0, 0, RADIUS, angle1=0, angle3=np.pi / 2)
             solid = Solid.of({"ball": ball})
             solid.name_rest("skin")
-            generate(solid, size, refinement=2 * max(SIZES[degree]) / size)
-            body = Body.from_gmsh(MPI.COMM_SELF)
+            mesh = generate(solid, size, refinement=2 * max(SIZES[degree]) / size)
+        body = Body.from_mesh(mesh, MPI.COMM_SELF)
         force = BodyForce(lambda x: -ufl.div(stress(symbolic(x))))
         problem = Elasticity(body, {"ball": STEEL}, [Imposed("skin", displacement)], [force], degree=degree)
         u = problem.solve().u

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gmsh
 from mpi4py import MPI
 
 from devices.parameters import InputError
 from geometry.errors import GeometryError
+from geometry.mesh_file import read_mesh
 from geometry.solid import cad
 from materials import MaterialError
 from solvers.body import Body
@@ -51,8 +51,7 @@ def rebuild(folder: Path, record: RunRecord, mesh: RunMesh, device: str, protoco
         assert isinstance(case, BenchCase)
         with cad():
             case.draw(MPI.COMM_SELF)
-            gmsh.open(str(folder / "mesh.msh"))
-            body = Body.from_gmsh(MPI.COMM_SELF)
+            body = Body.from_mesh(read_mesh(folder / "mesh.msh"), MPI.COMM_SELF)
         problem = case.problem(body)
         densities = {label: card.value("density") for label, card in case.specimen.materials.items()}
         if problem.free_strain is not None:

@@ -1,0 +1,60 @@
+"""How well quadratic tetrahedra are shaped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.tetrahedron import EDGES, SLOPES, shape_slopes
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# From the regular tetrahedron with edges of length 1 to the unit one.
+_REGULAR = np.linalg.inv([(1, 0, 0), (1 / 2, np.sqrt(3) / 2, 0), (1 / 2, np.sqrt(3) / 6, np.sqrt(2 / 3))])
+_STRAIGHT = 1e-12  # of an edge: off the middle by less, its node makes no curve
+_BLOCK = 20_000  # elements at a time, which then stay in the cache
+
+
+def scaled_condition(points: Array, cells: Integers) -> Array:
+    """Signed inverse condition number (m,) of quadratic tetrahedra: gmsh's minSICN.
+
+    With J the derivative of the element with respect to the regular tetrahedron, 3 det J / (|J| |cof J|) in Frobenius'
+    norm, the smallest over the ten nodes: 1 for a regular element, positive where it is not inverted at any node
+    (Freitag and Knupp, Int. J. Numer. Meth. Eng. 53, 2002, 1377; sampled as in gmsh's CondNumBasis).
+
+    Parameters
+    ----------
+    points : (n, 3) array
+    cells : (m, 10) int array
+        In gmsh's order.
+    """
+    found = np.empty(len(cells))
+    for start in range(0, len(cells), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        nodes = points[cells[some]]
+        corners = nodes[:, :4]
+        worst = _conditions(_CONSTANT, corners)
+        bow = np.abs(nodes[:, 4:] - corners[:, EDGES].mean(axis=2)).max(axis=(1, 2))
+        curved = bow > _STRAIGHT * np.abs(corners[:, 1] - corners[:, 0]).max(axis=1)
+        worst[curved] = _conditions(_AT_NODES, nodes[curved])
+        found[some] = worst
+    return found
+
+
+def _conditions(slopes: Array, nodes: Array) -> Array:
+    """The smallest over the k places at which the slopes (k, 3, a) of the shape functions of a nodes are given."""
+    rows = slopes.reshape(-1, slopes.shape[-1])
+    # (3, 3 k, m): one plane for each coordinate, so that what follows runs over elements.
+    parts = np.stack([rows @ np.ascontiguousarray(nodes[:, :, c].T) for c in range(3)])
+    (a, d, g), (b, e, h), (c, f, i) = (part.reshape(len(slopes), 3, -1).transpose(1, 0, 2) for part in parts)
+    cofactors = [e * i - f * h, f * g - d * i, d * h - e * g, c * h - b * i, a * i - c * g, b * g - a * h]
+    cofactors += [b * f - c * e, c * d - a * f, a * e - b * d]
+    determinant = a * cofactors[0] + b * cofactors[1] + c * cofactors[2]
+    size = sum(x * x for x in (a, b, c, d, e, f, g, h, i)) * sum(x * x for x in cofactors)
+    return np.asarray((3 * determinant / np.sqrt(np.maximum(size, np.finfo(float).tiny))).min(axis=0))
+
+
+_CORNERS = np.eye(4)
+_AT_NODES = _REGULAR @ shape_slopes(np.vstack([_CORNERS, [(_CORNERS[i] + _CORNERS[j]) / 2 for i, j in EDGES]]))
+_CONSTANT = _REGULAR @ SLOPES.T[None]

@@ -1,0 +1,105 @@
+"""From the linear mesh of a CAD model to curved quadratic tetrahedra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gmsh
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry import labelled
+from geometry.curved_mesh import CurvedMesh
+from geometry.middles import on_curve, on_surface
+from geometry.quality import scaled_condition
+from geometry.tetrahedron import edges_of, numbers_of
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_LINE, _TRIANGLE, _TETRAHEDRON = 1, 2, 4  # gmsh's numbers
+_SIDES = np.array([(0, 1), (1, 2), (2, 0)])  # of a triangle, in gmsh's order of the nodes after the corners
+_POOR = 0.1  # quality below which a curved element is eased
+_EASINGS = 4
+
+
+def second_order() -> CurvedMesh:
+    """The linear mesh of the current gmsh model with the middles of its edges on the CAD model.
+
+    What is meant are the physical groups of volumes and surfaces. Edges inside stay straight; one on a curve is halved
+    where it is as far from either end, one on a surface at the point nearest to its middle. The few elements that this
+    spoils are straightened, half-way at a time.
+    """
+    cells, regions = labelled.elements(_TETRAHEDRON, 4, 3)
+    triangles, marks = labelled.elements(_TRIANGLE, 3, 2)
+    place = labelled.places()
+    used = np.zeros(len(place), dtype=bool)
+    used[cells] = True
+    number = np.cumsum(used) - 1
+    points, cells, triangles = place[used], number[cells], number[triangles]
+
+    edges, of_cells = edges_of(cells)
+    straight = points[edges].mean(axis=1)
+    middles = straight.copy()
+    for some, found in _on_cad(points, edges, number):
+        middles[some] = found
+    _ease(points, cells, of_cells, straight, middles)
+    return CurvedMesh(
+        np.concatenate([points, middles]),
+        np.concatenate([cells, len(points) + of_cells], axis=1),
+        regions,
+        np.concatenate([triangles, len(points) + numbers_of(edges, triangles[:, _SIDES])], axis=1),
+        marks,
+        labelled.names(3),
+        labelled.names(2),
+    )
+
+
+def _on_cad(points: Array, edges: Integers, number: Integers) -> Iterator[tuple[Integers, Array]]:
+    """Edges of the curves and surfaces, with their middles there.
+
+    Parameters
+    ----------
+    points : (n, 3) array
+    edges : (k, 2) array
+    number : array of int
+        Of the point that each node of gmsh is.
+    """
+    surfaces = [tag for entities in labelled.groups(2).values() for tag in entities]
+    bounds = gmsh.model.getBoundary([(2, tag) for tag in surfaces], combined=False, oriented=False, recursive=False)
+    done = np.zeros(len(edges), dtype=bool)
+    for curve in sorted({tag for _, tag in bounds}):
+        pairs = number[labelled.nodes(_LINE, 2, curve)]
+        if len(pairs):
+            some = numbers_of(edges, pairs)
+            done[some] = True
+            yield some, on_curve(curve, points[pairs], _parameters(1, curve, number, len(points))[pairs, 0])
+    for surface in surfaces:
+        sides = numbers_of(edges, number[labelled.nodes(_TRIANGLE, 3, surface)][:, _SIDES])
+        some = np.unique(sides[~done[sides]])
+        if len(some):
+            pairs = edges[some]
+            yield some, on_surface(surface, points[pairs], _parameters(2, surface, number, len(points))[pairs])
+
+
+def _parameters(dim: int, tag: int, number: Integers, count: int) -> Array:
+    """Those of the points on a curve or surface and on its boundary (count, dim); of the others nothing is said."""
+    nodes, _, given = gmsh.model.mesh.getNodes(dim, tag, includeBoundary=True)
+    table = np.empty((count, dim))
+    table[number[nodes]] = given.reshape(-1, dim)
+    return table
+
+
+def _ease(points: Array, cells: Integers, of_cells: Integers, straight: Array, middles: Array) -> None:
+    """Straighten the edges of the few elements that their curved edges spoil, half-way for each of these at a time."""
+    nodes = np.concatenate([cells, len(points) + of_cells], axis=1)
+    quality = scaled_condition(np.concatenate([points, middles]), nodes)
+    for _ in range(_EASINGS):
+        times = np.bincount(of_cells[quality < _POOR].ravel(), minlength=len(middles))
+        spoiled = times > 0
+        if not spoiled.any():
+            return
+        bow = middles[spoiled] - straight[spoiled]
+        middles[spoiled] = straight[spoiled] + bow * 0.5 ** times[spoiled, None]
+        touched = spoiled[of_cells].any(axis=1)
+        quality[touched] = scaled_condition(np.concatenate([points, middles]), nodes[touched])

@@ -1,0 +1,38 @@
+"""The quadratic tetrahedron: corners, then the middles of the edges, in gmsh's order."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+EDGES = np.array([(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (1, 3)])  # corners about the nodes 4 to 9
+SLOPES = np.array([(-1, -1, -1), (1, 0, 0), (0, 1, 0), (0, 0, 1)], dtype=float)  # of the barycentric coordinates
+
+
+def shape_slopes(places: Array) -> Array:
+    """Derivatives (k, 3, 10) of the shape functions of a quadratic tetrahedron at barycentric places (k, 4)."""
+    by_corner = (4 * places - 1)[:, :, None] * SLOPES
+    by_edge = [4 * (places[:, i, None] * SLOPES[j] + places[:, j, None] * SLOPES[i]) for i, j in EDGES]
+    return np.concatenate([by_corner, np.stack(by_edge, axis=1)], axis=1).transpose(0, 2, 1)
+
+
+def edges_of(cells: Integers) -> tuple[Integers, Integers]:
+    """Edges (k, 2) of tetrahedra (m, 4), the smaller corner first, in rising order; and those of each cell (m, 6)."""
+    ends = cells[:, EDGES]
+    keys, names = np.unique(_keys(ends, count := int(cells.max(initial=-1)) + 1), return_inverse=True)
+    return np.stack(np.divmod(keys, max(count, 1)), axis=1), names.reshape(len(cells), 6)
+
+
+def numbers_of(edges: Integers, pairs: Integers) -> Integers:
+    """Where each of some pairs of corners (..., 2), in any order, stands among the edges that `edges_of` gives."""
+    count = int(edges.max(initial=-1)) + 1
+    return np.asarray(np.searchsorted(_keys(edges, count), _keys(pairs, count)))
+
+
+def _keys(pairs: Integers, count: int) -> Integers:
+    """One number for each pair (..., 2) of two of ``count`` corners, whatever their order."""
+    a, b = pairs[..., 0], pairs[..., 1]
+    return np.asarray(np.minimum(a, b) * count + np.maximum(a, b))
