@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 Nodes = NDArray[np.int64]
 
 _PASSES = 5
+_PLACES = 11  # that are tried for a new node
 _TRIANGLE, _TETRAHEDRON = 2, 4  # gmsh's numbers
 _FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])  # face k is opposite to corner k
 _SMOOTH = np.cos(np.radians(75.0))  # normals closer than this may be of one smooth surface
@@ -105,22 +106,24 @@ def _flat(tets: Nodes, points: Array, skin: _Skin) -> list[tuple[int, tuple[int,
     on_skin[skin.nodes] = True
     touching = np.flatnonzero(on_skin[tets].all(axis=1))  # two faces have all four corners
     outer = skin.has(tets[touching][:, _FACES].reshape(-1, 3)).reshape(-1, 4)
+    several = outer.sum(axis=1) >= 2
+    touching, outer = touching[several], outer[several]
+    normals = _outward(points[tets[touching]])
     found = []
-    for which, faces in zip(touching, outer, strict=True):
-        if faces.sum() < 2:
-            continue
-        normals = {int(k): _outward(points[tets[which]], int(k)) for k in np.flatnonzero(faces)}
-        pairs = [(k, m) for k in normals for m in normals if k < m and normals[k] @ normals[m] > _SMOOTH]
+    for which, faces, normal in zip(touching, outer, normals, strict=True):
+        sides = np.flatnonzero(faces).tolist()
+        pairs = [(k, m) for k in sides for m in sides if k < m and normal[k] @ normal[m] > _SMOOTH]
         if pairs:
             found.append((int(which), pairs[0]))
     return found
 
 
-def _outward(corners: Array, k: int) -> Array:
-    a, b, c = corners[_FACES[k]]
+def _outward(corners: Array) -> Array:
+    """Outward unit normals (n, 4, 3) of the faces of tetrahedra (n, 4, 3)."""
+    a, b, c = corners[:, _FACES].transpose(2, 0, 1, 3)
     normal = np.cross(b - a, c - a)
-    normal *= np.sign((a - corners[k]) @ normal) / np.linalg.norm(normal)
-    return normal
+    normal *= np.sign(np.einsum("nki,nki->nk", a - corners, normal))[:, :, None]
+    return np.asarray(normal / np.linalg.norm(normal, axis=2, keepdims=True))
 
 
 def _replaced(tet: Nodes, old: int, new: int) -> Nodes:
@@ -129,13 +132,9 @@ def _replaced(tet: Nodes, old: int, new: int) -> Nodes:
 
 def _best_middle(pieces: Nodes, points: Array, start: Array, inside: Array) -> Array:
     """The place of the new node (-1 in ``pieces``) between two points where the worst piece is best."""
-
-    def worst(place: Array) -> float:
-        corners = np.where((pieces == -1)[:, :, None], place, points[pieces])
-        edge = corners[:, 1:] - corners[:, :1]
-        volume = np.einsum("ij,ij->i", edge[:, 0], np.cross(edge[:, 1], edge[:, 2]))
-        spread = ((corners[:, :, None] - corners[:, None]) ** 2).sum(axis=(1, 2, 3))
-        return float(np.min(volume / spread**1.5))
-
-    places = [start + t * (inside - start) for t in np.linspace(0.0, 1.0, 11)]
-    return max(places, key=worst)
+    places = start + np.linspace(0.0, 1.0, _PLACES)[:, None] * (inside - start)
+    corners = np.where((pieces == -1)[:, :, None], places[:, None, None], points[pieces])
+    edge = corners[:, :, 1:] - corners[:, :, :1]
+    volume = np.einsum("kij,kij->ki", edge[:, :, 0], np.cross(edge[:, :, 1], edge[:, :, 2]))
+    spread = ((corners[:, :, :, None] - corners[:, :, None]) ** 2).sum(axis=(2, 3, 4))
+    return np.asarray(places[np.argmax(np.min(volume / spread**1.5, axis=1))])

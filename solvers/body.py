@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from geometry.curved_mesh import CurvedMesh
 from solvers.errors import SolverError
 
-Integers, Numbers = NDArray[np.int32], NDArray[np.int64]
+Integers = NDArray[np.int32]
+Numbers = NDArray[np.int64]
 
 _ORDER = cell_perm_array(dmesh.CellType.tetrahedron, 10)  # of gmsh's nodes, for DOLFINx
 _COORDINATES = basix.ufl.element("P", "tetrahedron", 2, basix.LagrangeVariant.equispaced, shape=(3,))
