@@ -12,6 +12,7 @@ from mpi4py import MPI
 from devices.bone_plate import BonePlate
 from devices.hip_stem import HipStem
 from devices.scaffold import Scaffold
+from geometry.curved_mesh import CurvedMesh
 from geometry.implicit import ImplicitSolid, generate_implicit
 from geometry.mesh import coarse_size, generate
 from geometry.solid import Solid
@@ -73,31 +74,31 @@ def lattice(dofs: float) -> Elasticity:
     """Eight cells of gyroid struts, 30 % dense, sheared."""
     pores = Scaffold(form="strut", cells=2).level()
     solid = ImplicitSolid.within("struts", lambda x: -pores(x), np.zeros(3), np.full(3, 3.0), 2)
-    generate_implicit(solid, max(8, round((dofs / 10) ** (1 / 3))))
-    return _problem({"struts": STEEL}, [Clamp("low_z")], [Wrench("high_z", (10.0, 0, 0), (1.5, 1.5, 3.0))])
+    mesh = generate_implicit(solid, max(8, round((dofs / 10) ** (1 / 3))))
+    return _problem(mesh, {"struts": STEEL}, [Clamp("low_z")], [Wrench("high_z", (10.0, 0, 0), (1.5, 1.5, 3.0))])
 
 
 def _under_test(case: BenchCase, dofs: float) -> Elasticity:
     drawing = case.draw(MPI.COMM_SELF)
     assert drawing is not None
-    _mesh(drawing.solid, dofs)
-    return case.problem(Body.from_gmsh(MPI.COMM_SELF))
+    return case.problem(Body.from_mesh(_mesh(drawing.solid, dofs), MPI.COMM_SELF))
 
 
 def _meshed(
     solid: Solid, dofs: float, materials: dict[str, Isotropic], supports: list[Support], loads: list[Load]
 ) -> Elasticity:
-    _mesh(solid, dofs)
-    return _problem(materials, supports, loads)
+    return _problem(_mesh(solid, dofs), materials, supports, loads)
 
 
-def _mesh(solid: Solid, dofs: float) -> None:
+def _mesh(solid: Solid, dofs: float) -> CurvedMesh:
     size = (CELL_DOFS * FILL * solid.volume() / dofs) ** (1 / 3)
-    generate(solid, size, refinement=max(1.0, coarse_size(solid) / size))
+    return generate(solid, size, refinement=max(1.0, coarse_size(solid) / size))
 
 
-def _problem(materials: dict[str, Isotropic], supports: list[Support], loads: list[Load]) -> Elasticity:
-    return Elasticity(Body.from_gmsh(MPI.COMM_SELF), materials, supports, loads)
+def _problem(
+    mesh: CurvedMesh, materials: dict[str, Isotropic], supports: list[Support], loads: list[Load]
+) -> Elasticity:
+    return Elasticity(Body.from_mesh(mesh, MPI.COMM_SELF), materials, supports, loads)
 
 
 BODIES: dict[str, Callable[[float], Elasticity]] = {
