@@ -105,7 +105,7 @@ class HipStemTest(SolidTest):
                 "section_moment",
                 bending / 1e3,
                 "N*m",
-                "bending moment through the section at the potting level, about the stem axis",
+                "bending moment through the section at the potting level, across the stem axis",
             ),
             Measured(
                 "section_torque",

@@ -337,6 +337,26 @@ def test_credibility_names_evidence_and_gives_no_score(record: RunRecord) -> Non
     assert not re.search(r"\b(level|score|grade)\b", told)
 
 
+def test_what_is_said_of_validation_is_no_evidence(stem: Path, record: RunRecord) -> None:
+    said = Statements(validation="No comparison with any measurement was made.", discussion="-")
+    silent, spoken = (Known(record, s, verification(), ("solid",), None) for s in (Statements(), said))
+    for tables in (factors, categories):
+        before, after = tables(silent), tables(spoken)
+        assert [f.items for f in before] == [f.items for f in after]
+        assert sum("not assessed here" in f.gap for f in after) > 0 == sum("not assessed" in f.gap for f in before)
+    text = Page(page.Report(stem, record, page.Shown(), said).text()).text
+    assert "No comparator: none at hand." in text and "No comparison with any measurement was made." in text
+
+
+def test_revision_and_day_are_what_was_written(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("revision = 3\napproved_on = 2026-01-02\n")
+    said = Statements.read(tmp_path)
+    assert (said.revision, said.approved_on) == ("3", "2026-01-02")
+    (tmp_path / FILE).write_text('author = "A"\nrevision = 1.10\n')
+    with pytest.raises(StatementsError, match="line 2: revision must be a text in quotes"):
+        Statements.read(tmp_path)
+
+
 def test_measurements_are_compared(tmp_path: Path, record: RunRecord) -> None:
     tables = tmp_path / "tables"
     tables.mkdir()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,20 @@ class Statements(BaseModel):
     revision: str = ""
     author: str = ""
     reviewer: str = ""
-    approved: str = ""
+    approver: str = ""
+    approved_on: str = ""
 
-    @field_validator("document", "revision", "approved", mode="before")
+    @field_validator("document", "revision", mode="before")
     @classmethod
-    def _as_text(cls, value: Any) -> Any:
-        """Revisions are often numbers, and dates are dates in TOML."""
-        return value if isinstance(value, str | list | dict | bool) else str(value)
+    def _whole_number(cls, value: Any) -> Any:
+        """A whole number may stand without quotes; another would lose its zeros: 1.10 is not 1.1."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("approved_on", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> Any:
+        """A date of TOML needs no quotes."""
+        return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
 
     @property
     def missing(self) -> list[str]:
@@ -150,10 +158,11 @@ validation = ""
 keywords = []
 references = []
 
-# Design and development file: number of the document, revision, names, date of approval.
+# Design and development file: number of the document, revision, names, and the day of approval (2026-01-31).
 document = ""
 revision = ""
 author = ""
 reviewer = ""
-approved = ""
+approver = ""
+approved_on = ""
 '''
