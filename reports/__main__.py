@@ -22,7 +22,7 @@ from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
 from studies.served import SERVE, serve
 
-FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin report, given its folder, draws all."
+FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin report, given its folder, draws all else."
 SMALL = 0.6  # size of that picture by the usual one
 
 
@@ -76,7 +76,8 @@ def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) 
     view, drawn = page.NO_VIEW, None
     try:
         scenery = Scenery.read(folder, record, 1.0 if full else SMALL)
-        view, drawn = run_view(scenery), drawing(scenery.fields, record)
+        view = run_view(scenery)
+        drawn = drawing(scenery.fields, record) if full else None
         # First without pictures: drawing may take the process down where there is no OpenGL, and the rest must stay.
         trouble = "The pictures could not be drawn on this machine."
         page.Report(folder, record, page.Shown(trouble=trouble, view=view, drawn=drawn), statements).write()
