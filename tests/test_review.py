@@ -228,7 +228,7 @@ def test_what_is_not_stated_shows_and_is_counted(stem: Path, record: RunRecord) 
     read = Page(page.Report(stem, record, statements=said).text())
     assert "To be stated" not in read.text
     assert "is missing" not in read.text and "are missing" not in read.text
-    assert "No comparator" not in read.text
+    assert "No comparator: none at hand." in read.text and "Gauges agree." in read.text
     one = said.model_copy(update={"discussion": ""})
     assert "1 statement is missing" in Page(page.Report(stem, record, statements=one).text()).text
 
