@@ -185,8 +185,8 @@ export: $(STAMP) ## solver deck, workbook, tables, fields of a run or study: RUN
 ##@ Develop
 
 .PHONY: test
-test: $(STAMP) ## the quick tests
-	@$(BIN)/python -m pytest -m "not slow" tests
+test: $(STAMP) ## the quick tests, on up to four cores
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder tests
 
 .PHONY: verify
 verify: $(STAMP) ## known solutions (docs/verification.md), faults put into studies (docs/robustness.md), slow tests

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from devices.parameters import parameter
 from protocols.fda_nozzle_data import AXIS, PROFILES
@@ -112,5 +112,5 @@ def _inside(points: list[np.ndarray], flow: float) -> float:
     The interval of the mean of n sets is t SD / sqrt(n) with Student's t for 95 % and n - 1 degrees of freedom.
     """
     computed, mean, spread, sets = points
-    interval = student.ppf(0.975, sets - 1) * spread / np.sqrt(sets)
+    interval = stdtrit(sets - 1, 0.975) * spread / np.sqrt(sets)
     return float(np.mean(np.abs(computed - mean) <= np.sqrt(interval**2 + (flow * computed) ** 2)))

@@ -35,7 +35,7 @@ class Rounded:
         line = f"{self.value} ± {self.uncertainty}" if self.uncertainty else self.value
         if self.power:
             line = f"({line})" if self.uncertainty else line
-            line += f" × 10{str(self.power).translate(_SUPERSCRIPT)}"
+            line += f" × 10{superscript(self.power)}"
         return f"{line} {pretty_unit(unit)}".rstrip() if unit else line
 
 
@@ -45,7 +45,7 @@ def rounded(value: float, uncertainty: float | None = None, digits: int = 4) -> 
     The value never gets more than six digits; an uncertainty below the last of them is rounded up to it.
     """
     largest = max(abs(value), uncertainty or 0.0)
-    power = math.floor(math.log10(largest)) if largest and not 1e-3 <= largest < 1e6 else 0
+    power = power_of_ten(largest)
     scaled = value / 10.0**power
     most = MOST_DIGITS - 1 - math.floor(math.log10(abs(scaled))) if scaled else MOST_DIGITS
     if not uncertainty:
@@ -59,6 +59,15 @@ def rounded(value: float, uncertainty: float | None = None, digits: int = 4) -> 
         decimals = most
         error = math.ceil(error * 10.0**decimals) / 10.0**decimals
     return Rounded(_fixed(scaled, decimals), _fixed(error, decimals), power)
+
+
+def power_of_ten(largest: float) -> int:
+    """The power of ten that a number is written with; 0: it needs none."""
+    return math.floor(math.log10(largest)) if largest and not 1e-3 <= largest < 1e6 else 0
+
+
+def superscript(power: int) -> str:
+    return str(power).translate(_SUPERSCRIPT)
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -75,7 +84,7 @@ def plain(value: float | str | bool, digits: int = 6) -> str:
     text = f"{value:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
-        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        return f"{mantissa} × 10{superscript(int(exponent))}"
     return text.replace("-", "−")
 
 

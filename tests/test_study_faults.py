@@ -19,7 +19,7 @@ RUNS = 8
 MISHAPS = ("segfault", "segfault_once", "raises", "wrong")
 # What is played, and what it must have counted.
 SMALL = {
-    "kills": (lambda ground: kills.formulas(ground, 8, RUNS), {"kills": 8}),
+    "kills": (lambda ground: kills.formulas(ground, 5, RUNS), {"kills": 5}),
     "mishaps": (lambda ground: mishaps.formulas(ground, MISHAPS, 4), {"failed": 2, "impossible": 1, "retries": 2}),
     "dask": (lambda ground: cluster.one_worker(ground, 1, text=files.ishigami(RUNS)), {"kills": 1}),
     "disk": (lambda ground: full_disk.formulas(ground, 1, RUNS), {"fillings": 1}),

@@ -110,6 +110,25 @@ class Drawing:
         )
         self.text(a[0], a[1] + 0.36 * SMALL, words, SMALL, LOAD, bold=True)
 
+    def band(self, x: float, y: float, width: float, height: float, colour: str, opacity: float) -> None:
+        """A rectangle of colour, from its upper left corner."""
+        self._marks.append(
+            f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{colour}" '
+            f'fill-opacity="{opacity}"/>'
+        )
+
+    def polygon(self, corners: Iterable[Sequence[float] | Array], colour: str) -> None:
+        """A filled polygon."""
+        points = " ".join(f"{x:.2f},{y:.2f}" for x, y in corners)
+        self._marks.append(f'<polygon points="{points}" fill="{colour}"/>')
+
+    def ring(self, centre: Sequence[float], radius: float, colour: str) -> None:
+        """A white dot with a coloured border."""
+        self._marks.append(
+            f'<circle cx="{centre[0]:.2f}" cy="{centre[1]:.2f}" r="{radius:.2f}" fill="{PAPER}" stroke="{colour}" '
+            f'stroke-width="{THICK}"/>'
+        )
+
     def circle(self, centre: Sequence[float], radius: float, width: float, dashes: str = "") -> None:
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         self._marks.append(
@@ -153,5 +172,4 @@ class Drawing:
     def head(self, tip: Array, along: Array) -> None:
         across = np.array((-along[1], along[0])) * ARROW * 0.16
         back = tip - ARROW * along
-        corners = " ".join(f"{x:.2f},{y:.2f}" for x, y in (tip, back + across, back - across))
-        self._marks.append(f'<polygon points="{corners}" fill="{MUTED}"/>')
+        self.polygon((tip, back + across, back - across), MUTED)
