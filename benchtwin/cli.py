@@ -154,7 +154,7 @@ def report(folder: Path, /) -> int:
     folder
         Folder with a run.json or a study.json.
     """
-    from benchtwin.running import write_report
+    from benchtwin.reporting import write_report
     from benchtwin.serving import refreshed, results_of
 
     return refreshed(results_of(folder), write_report(folder))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchtwin.running import report_of
+from benchtwin.reporting import report_of
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, WRONG_INPUT
 from reports.compare.comparison import Comparison, NotComparable, compare

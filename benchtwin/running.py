@@ -1,4 +1,4 @@
-"""`benchtwin run` and `benchtwin report`."""
+"""`benchtwin run`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchtwin.progress import show_progress
+from benchtwin.reporting import reporter, tell_missing
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
-from reports import pdf
 from reports.numbers import place
-from reports.review.statements import Statements, StatementsError
 from studies.budget import Budget
 from studies.job import Job
 from studies.launched import run_together
 from studies.launcher import launched
-from studies.record import STATEMENTS, RunRecord
+from studies.record import RunRecord
 from studies.run import LOG, RunFailed, available_cores, in_processes, run
 from studies.store import RunStore, StoreError
-from studies.supervise import ChildFailed, python_module, run_child
+from studies.supervise import run_child
 
 
 def run_and_report(
@@ -64,70 +63,13 @@ def run_and_report(
     _tell(record, outcome.from_store)
     if outcome.trouble:
         print(f"note: {outcome.trouble}", file=sys.stderr)
-    _tell_missing(outcome.folder)
+    tell_missing(outcome.folder)
     print(shown(outcome.folder))
     return DONE if record.status == "done" else NOT_CONVERGED
 
 
-def write_report(folder: Path) -> int:
-    """Draw pictures and report of a finished run or study anew. Returns the exit status."""
-    if not any((folder / name).is_file() for name in ("run.json", "study.json")):
-        return fail(f"{folder} is neither a run nor a study: it has no run.json and no study.json", WRONG_INPUT)
-    run = (folder / "run.json").is_file() and not (folder / "study.json").is_file()
-    try:
-        if run:
-            Statements.read(folder)  # here, where it can be said what is wrong with them
-        report_of(folder)
-    except StatementsError as error:
-        return fail(str(error), WRONG_INPUT)
-    except ChildFailed as error:
-        return fail(f"{error}\nlog: {error.log}", ERROR)
-    except OSError as error:
-        return fail(f"the report cannot be written in {folder}: {error.strerror}", ERROR)
-    if run:
-        _tell_missing(folder)
-    print(shown(folder / "report.html"))
-    return DONE
-
-
-def report_of(folder: Path) -> None:
-    """Draw pictures and report of a finished run or study.
-
-    Raises
-    ------
-    ChildFailed
-        If they are not complete; its log is kept then.
-    """
-    log = folder / "report.log"
-    run_child(_reporter(folder), log)
-    log.unlink()
-
-
-def _reporter(folder: Path) -> Sequence[str]:
-    """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
-    return python_module("reports", folder)
-
-
 def _finish(folder: Path) -> None:
-    run_child(_reporter(folder), folder / LOG)
-
-
-def _tell_missing(folder: Path) -> None:
-    """What the report still lacks, on standard error: its form on paper, and what only a person can say."""
-    if not (folder / pdf.FILE).is_file():
-        try:
-            pdf.available()
-            print(f"note: there is no {pdf.FILE}: benchtwin report {shown(folder)} writes it", file=sys.stderr)
-        except pdf.NoPdf as reason:
-            print(f"note: there is no {pdf.FILE}: {reason}", file=sys.stderr)
-    try:
-        missing = Statements.read(folder).missing
-    except StatementsError as error:
-        print(f"note: {error}", file=sys.stderr)
-        return
-    if missing:
-        statements = "1 statement is" if len(missing) == 1 else f"{len(missing)} statements are"
-        print(f"note: {statements} missing in {shown(folder / STATEMENTS)}", file=sys.stderr)
+    run_child(reporter(folder), folder / LOG)
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

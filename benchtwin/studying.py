@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchtwin.running import report_of
+from benchtwin.reporting import report_of
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from benchtwin.study_progress import show_study, status_lines

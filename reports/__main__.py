@@ -7,18 +7,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from reports import page, pdf
+from reports import graphics, page, pdf
 from reports.drawing.views import drawing
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
-from reports.pictures import draw
+from reports.helper import Helper
+from reports.pictures import draw_principal, tasks
 from reports.review.statements import Statements, StatementsError, write_template
 from reports.scenery import Scenery
 from reports.stage import BlankPicture
-from reports.study import page as study_page
-from reports.study import plots as study_plots
 from reports.viewer.html import run_view
-from studies.findings.study_record import StudyRecord
 from studies.record import RunRecord
 from studies.served import SERVE, serve
 
@@ -76,12 +74,16 @@ def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) 
     view, drawn = page.NO_VIEW, None
     try:
         scenery = Scenery.read(folder, record, 1.0 if full else SMALL)
-        view = run_view(scenery)
-        drawn = drawing(scenery.fields, record) if full else None
-        # First without pictures: drawing may take the process down where there is no OpenGL, and the rest must stay.
-        trouble = "The pictures could not be drawn on this machine."
-        page.Report(folder, record, page.Shown(trouble=trouble, view=view, drawn=drawn), statements).write()
-        return page.Shown(tuple(draw(folder, scenery, full)), "" if full else FEWER, view, drawn), 0
+        with Helper(tasks(folder, scenery) if full else []) as helper:
+            view = run_view(scenery)
+            drawn = drawing(scenery.fields, record) if full else None
+            # First without pictures: drawing may take the process down where there is no OpenGL; the rest must stay.
+            trouble = "The pictures could not be drawn on this machine."
+            page.Report(folder, record, page.Shown(trouble=trouble, view=view, drawn=drawn), statements).write()
+            if full:
+                pdf.load()
+            pictures = helper.pictures() if full else draw_principal(folder, scenery)
+        return page.Shown(tuple(pictures), "" if full else FEWER, view, drawn), 0
     except (FieldsMissing, NoGraphics, BlankPicture) as reason:
         print(f"{folder}: {reason}", file=sys.stderr)
         return page.Shown(trouble=f"There are no pictures: {reason}.", view=view, drawn=drawn), 1
@@ -89,6 +91,10 @@ def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) 
 
 def _study(folder: Path) -> int:
     """As `main`, for the folder of a study."""
+    from reports.study import page as study_page  # far more than the report of a run needs
+    from reports.study import plots as study_plots
+    from studies.findings.study_record import StudyRecord
+
     try:
         record = StudyRecord.read(folder)
     except (OSError, ValidationError) as error:
@@ -102,6 +108,7 @@ def _study(folder: Path) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:] == [SERVE]:
+        graphics.one_core()
         serve(lambda request: main([request["folder"]], full=False))
     else:
         sys.exit(main(sys.argv[1:]))

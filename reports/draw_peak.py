@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 REACH = 0.07  # half the height of the close-up, of the size of the part
 
 
-def draw_peak(folder: Path, scenery: Scenery, wide: bool) -> Picture | None:
+def draw_peak(folder: Path, scenery: Scenery) -> Picture | None:
     """Draw `peak.png`; None if the run has no place of a peak."""
     fields, record = scenery.fields, scenery.record
     peak = quantity(record, "peak_von_mises_stress")
@@ -31,7 +31,7 @@ def draw_peak(folder: Path, scenery: Scenery, wide: bool) -> Picture | None:
     towards = best_side(fields, point, scenery.towards)
     right, up, towards = axes(towards, np.array(record.scene.up))
     high = REACH * fields.size
-    across = 2.1 * high if wide else 0.7 * high
+    across = 2.1 * high if scenery.view.canvas.wide else 0.7 * high
     corners = np.array([point + a * across * right + b * high * up for a in (-1, 1) for b in (-1, 1)])
     view = View.of(corners, towards, up, scenery.scale)
     top = range_top(peak, np.asarray(fields.surface["von_mises"]))

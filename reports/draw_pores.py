@@ -25,8 +25,8 @@ SHOWN = "velocity_x"
 FLUID = "a fluid of 1 mPa s under a fall of pressure of 1 Pa/mm along x"
 
 
-def draw_pores(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
-    return [_streamlines(folder, scenery, view), _section(folder, scenery, view)]
+def draw_pores(folder: Path, scenery: Scenery) -> list[Picture]:
+    return [_streamlines(folder, scenery, scenery.view), _section(folder, scenery, scenery.view)]
 
 
 def _streamlines(folder: Path, scenery: Scenery, view: View) -> Picture:

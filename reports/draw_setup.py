@@ -19,8 +19,8 @@ from studies.record import RunRecord
 Array = NDArray[np.float64]
 
 
-def draw_setup(folder: Path, scenery: Scenery, view: View) -> Picture:
-    fields, record = scenery.fields, scenery.record
+def draw_setup(folder: Path, scenery: Scenery) -> Picture:
+    fields, record, view = scenery.fields, scenery.record, scenery.view
     names = sorted(set(record.regions.surfaces.values()))
     tint = {name: theme.REGION_TINTS[i % len(theme.REGION_TINTS)] for i, name in enumerate(names)}
     stage = Stage(view)

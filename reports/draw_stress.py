@@ -12,7 +12,6 @@ from reports.ranges import extend, range_top
 from reports.scenery import Picture, Scenery, limit, name_around, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
-from reports.view import View
 
 STRESSES = {
     "von_mises": ("von Mises stress", "peak_von_mises_stress"),
@@ -20,8 +19,8 @@ STRESSES = {
 }
 
 
-def draw_stress(folder: Path, scenery: Scenery, view: View, name: str) -> Picture:
-    fields, record = scenery.fields, scenery.record
+def draw_stress(folder: Path, scenery: Scenery, name: str) -> Picture:
+    fields, record, view = scenery.fields, scenery.record, scenery.view
     title, quantity_name = STRESSES[name]
     peak = quantity(record, quantity_name)
     top = range_top(peak, np.asarray(fields.surface[name]))

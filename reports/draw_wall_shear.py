@@ -60,8 +60,8 @@ def shown_on_wall(fields: Fields) -> tuple[Shown, ...]:
     return PULSATILE if PULSATILE[0].field in fields.surface.point_data else STEADY
 
 
-def draw_wall_shear(folder: Path, scenery: Scenery, view: View) -> list[Picture]:
-    return [_draw(folder, scenery, view, shown) for shown in shown_on_wall(scenery.fields)]
+def draw_wall_shear(folder: Path, scenery: Scenery) -> list[Picture]:
+    return [_draw(folder, scenery, scenery.view, shown) for shown in shown_on_wall(scenery.fields)]
 
 
 def _draw(folder: Path, scenery: Scenery, view: View, shown: Shown) -> Picture:

@@ -21,7 +21,7 @@ SOLID = {"displacement", "von_mises", "first_principal"}
 FLOW = {"velocity", "pressure", "wall_shear"}
 PERMEATION = {"velocity_x", "velocity_y", "velocity_z"}
 
-MOST_TRIANGLES = 300_000  # more do not show at the size of the pictures, and cost seconds
+MOST_TRIANGLES = 120_000  # more do not show at the size of the pictures, and cost seconds
 
 
 class FieldsMissing(Exception):

@@ -15,6 +15,11 @@ _WINDOWS = {
 }
 
 
+def one_core() -> None:
+    """Have Mesa's software rendering use this core alone, where others draw beside us; before the first rendering."""
+    os.environ["LP_NUM_THREADS"] = "0"
+
+
 class NoGraphics(Exception):
     """There is no OpenGL that can draw without a display."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 import matplotlib
 from markupsafe import Markup
+from PIL import Image
 
 from reports import numbers
 from reports.document import data, put, template
@@ -34,6 +36,7 @@ _FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step", "geometry.st
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")  # for paper; they come with matplotlib
 
 NO_VIEW = Markup()
+JPEG_QUALITY = 94  # no traces around letters at the size of the paper
 MOST_KEY = 6  # quantities in the summary, but for those that are judged
 
 
@@ -97,11 +100,21 @@ class Report:
         """The page, for the screen or for paper."""
         numbering, page = Numbering(), template("report.html")
         view = NO_VIEW if paper else self.shown.view
-        refer = {"number": numbering.number, "ref": numbering.ref}
+        refer = {"number": numbering.number, "ref": numbering.ref, "image": self._printed if paper else self._image}
         for _ in range(2):  # the first time to know the numbers
             numbering.begin()
             text = page.render(self._content, paper=paper, view=view, **refer)
         return text
+
+    def _image(self, picture: Picture) -> str:
+        return data("image/png", (self.folder / picture.file).read_bytes())
+
+    def _printed(self, picture: Picture) -> str:
+        """The picture as it goes into a PDF, which cannot hold a PNG as it is: it would be packed anew, slowly."""
+        packed = io.BytesIO()
+        with Image.open(self.folder / picture.file) as image:
+            image.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        return data("image/jpeg", packed.getvalue())
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -114,13 +127,6 @@ class Report:
         subjects = SUBJECTS["unsteady" if record.physics == "flow" and unsteady(record) else record.physics]
         evidence = Known(record, statements, known, subjects, compared)
         equations = equations_of(record)
-        images: dict[str, str] = {}
-
-        def image(picture: Picture) -> str:
-            if picture.file not in images:
-                images[picture.file] = data("image/png", (folder / picture.file).read_bytes())
-            return images[picture.file]
-
         stills = [p for p in shown.pictures if p.file not in ("setup.png", "profiles.png" if compared else "")]
         return {
             "record": record,
@@ -147,7 +153,6 @@ class Report:
             "stills": stills,
             "principal": stills[0] if stills else None,
             "trouble": shown.trouble,
-            "image": image,
             "drawn": shown.drawn,
             "drawing": data("image/svg+xml", shown.drawn.svg.encode()) if shown.drawn else "",
             "plots": [(q, data("image/svg+xml", svg.encode())) for q, svg in plots if svg is not None],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 FILE = "report.pdf"
@@ -33,6 +35,13 @@ def available() -> None:
         raise NoPdf(f"there is no Pango on this machine (Debian: apt-get install {' '.join(missing)})")
 
 
+def load() -> None:
+    """Load what it takes, where it is there: while others draw, this costs no time."""
+    with suppress(NoPdf):
+        available()
+        import weasyprint  # noqa: F401
+
+
 def write(folder: Path, page: str) -> Path:
     """Write `report.pdf` into a run folder.
 
@@ -54,6 +63,12 @@ def write(folder: Path, page: str) -> Path:
         logging.getLogger(name).setLevel(logging.ERROR)  # of every rule that is for screens alone there is a warning
     path = folder / FILE
     part = path.with_suffix(".part")
-    HTML(string=page).write_pdf(part)
+    collecting = gc.isenabled()
+    gc.disable()  # of the millions of objects of a layout none is garbage before its end; looking for it takes a fifth
+    try:
+        HTML(string=page).write_pdf(part)
+    finally:
+        if collecting:
+            gc.enable()
     part.replace(path)
     return path

@@ -1,8 +1,11 @@
 """The pictures of a run: set-up; stresses, section and peak of a solid; flow along the axis and wall shear;
-streamlines through pores."""
+streamlines through pores.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from reports import graphics
@@ -15,36 +18,49 @@ from reports.draw_section import draw_section
 from reports.draw_setup import draw_setup
 from reports.draw_stress import STRESSES, draw_stress
 from reports.draw_wall_shear import draw_wall_shear
+from reports.helper import Helper, Task
 from reports.scenery import Picture, Scenery
 
+_Draw = Callable[[Path, Scenery], Picture | Sequence[Picture] | None]
 
-def draw(folder: Path, scenery: Scenery, full: bool = True) -> list[Picture]:
-    """Draw the pictures of a run into its folder: all, or unless ``full`` the principal one of a field.
+_STRESSES = [partial(draw_stress, name=name) for name in STRESSES]
+# In the order of the report.
+_DRAWN: dict[str, Sequence[_Draw]] = {
+    "solid": (draw_setup, *_STRESSES, draw_section, draw_peak),
+    "flow": (draw_setup, draw_along, draw_profiles, draw_cycle, draw_wall_shear),
+    "permeation": (draw_setup, draw_pores),
+}
+_PRINCIPAL: dict[str, _Draw] = {"solid": _STRESSES[0], "flow": draw_along, "permeation": draw_pores}
+
+
+def tasks(folder: Path, scenery: Scenery) -> list[Task]:
+    """What there is to be drawn into the folder of a run, in the order of its report; each task raises as `draw`."""
+    return [_task(draw_one, folder, scenery) for draw_one in _DRAWN[scenery.record.physics]]
+
+
+def draw(folder: Path, scenery: Scenery) -> list[Picture]:
+    """Draw all pictures of a run into its folder.
 
     Raises
     ------
     NoGraphics, BlankPicture
         If nothing can be drawn on this machine.
     """
-    graphics.choose()
-    view, physics = scenery.view(), scenery.record.physics
-    if not full:
-        if physics == "permeation":
-            return draw_pores(folder, scenery, view)
-        if physics == "flow":
-            return [draw_along(folder, scenery)]
-        return [draw_stress(folder, scenery, view, next(iter(STRESSES)))]
-    if physics == "permeation":
-        return [draw_setup(folder, scenery, view), *draw_pores(folder, scenery, view)]
-    if physics == "flow":
-        return [
-            draw_setup(folder, scenery, view),
-            draw_along(folder, scenery),
-            *draw_profiles(folder, scenery),
-            *draw_cycle(folder, scenery),
-            *draw_wall_shear(folder, scenery, view),
-        ]
-    pictures = [draw_setup(folder, scenery, view)]
-    pictures += [draw_stress(folder, scenery, view, name) for name in STRESSES]
-    more = [draw_section(folder, scenery), draw_peak(folder, scenery, view.canvas.wide)]
-    return pictures + [picture for picture in more if picture is not None]
+    with Helper(tasks(folder, scenery)) as helper:
+        return helper.pictures()
+
+
+def draw_principal(folder: Path, scenery: Scenery) -> list[Picture]:
+    """Draw the principal field of a run alone; raises as `draw`."""
+    return list(_task(_PRINCIPAL[scenery.record.physics], folder, scenery)())
+
+
+def _task(draw_one: _Draw, folder: Path, scenery: Scenery) -> Task:
+    def task() -> Sequence[Picture]:
+        graphics.choose()
+        drawn = draw_one(folder, scenery)
+        if drawn is None:
+            return []
+        return [drawn] if isinstance(drawn, Picture) else drawn
+
+    return task

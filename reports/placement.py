@@ -41,7 +41,8 @@ class Placement:
     def around(cls, image: NDArray[np.uint8], zoom: float) -> Placement:
         """The room around what an image (rows, columns, 3) shows on its white ground."""
         cell = max(round(3.6 * zoom), 2)
-        drawn = image.min(axis=2) < 250
+        red, green, blue = image[..., 0], image[..., 1], image[..., 2]  # far faster than a minimum over three
+        drawn = (red < 250) | (green < 250) | (blue < 250)
         rows, columns = drawn.shape[0] // cell, drawn.shape[1] // cell
         blocks = drawn[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell)
         return cls(blocks.any(axis=(1, 3)), cell, zoom)

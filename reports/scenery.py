@@ -96,6 +96,7 @@ class Scenery:
             drawn.append((tail + back, tip + back, arrow.label))
         return drawn
 
+    @cached_property
     def view(self) -> View:
         """The one camera for set-up and stresses: it holds the part, deformed and not, ghosts and loads."""
         points = [np.asarray(self.fields.surface.points)]

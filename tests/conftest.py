@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Files are shared out among processes whole. These take longest: started last, one of them would keep the others waiting.
+# Files are shared out among processes whole. These take longest; one started last would keep the others waiting.
 LONG = (
     "test_study_faults",
     "test_runs",

@@ -1,0 +1,71 @@
+"""`benchtwin report`; and the report at the end of other commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchtwin.saying import fail, shown
+from benchtwin.status import DONE, ERROR, WRONG_INPUT
+from reports import pdf
+from reports.review.statements import Statements, StatementsError
+from studies.record import STATEMENTS
+from studies.supervise import ChildFailed, python_module, run_child
+
+
+def write_report(folder: Path) -> int:
+    """Draw pictures and report of a finished run or study anew. Returns the exit status."""
+    if not any((folder / name).is_file() for name in ("run.json", "study.json")):
+        return fail(f"{folder} is neither a run nor a study: it has no run.json and no study.json", WRONG_INPUT)
+    run = (folder / "run.json").is_file() and not (folder / "study.json").is_file()
+    try:
+        if run:
+            Statements.read(folder)  # here, where it can be said what is wrong with them
+        report_of(folder)
+    except StatementsError as error:
+        return fail(str(error), WRONG_INPUT)
+    except ChildFailed as error:
+        return fail(f"{error}\nlog: {error.log}", ERROR)
+    except OSError as error:
+        return fail(f"the report cannot be written in {folder}: {error.strerror}", ERROR)
+    if run:
+        tell_missing(folder)
+    print(shown(folder / "report.html"))
+    return DONE
+
+
+def report_of(folder: Path) -> None:
+    """Draw pictures and report of a finished run or study.
+
+    Raises
+    ------
+    ChildFailed
+        If they are not complete; its log is kept then.
+    """
+    log = folder / "report.log"
+    run_child(reporter(folder), log)
+    log.unlink()
+
+
+def reporter(folder: Path) -> Sequence[str]:
+    """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
+    return python_module("reports", folder)
+
+
+def tell_missing(folder: Path) -> None:
+    """What the report still lacks, on standard error: its form on paper, and what only a person can say."""
+    if not (folder / pdf.FILE).is_file():
+        try:
+            pdf.available()
+            print(f"note: there is no {pdf.FILE}: benchtwin report {shown(folder)} writes it", file=sys.stderr)
+        except pdf.NoPdf as reason:
+            print(f"note: there is no {pdf.FILE}: {reason}", file=sys.stderr)
+    try:
+        missing = Statements.read(folder).missing
+    except StatementsError as error:
+        print(f"note: {error}", file=sys.stderr)
+        return
+    if missing:
+        statements = "1 statement is" if len(missing) == 1 else f"{len(missing)} statements are"
+        print(f"note: {statements} missing in {shown(folder / STATEMENTS)}", file=sys.stderr)
