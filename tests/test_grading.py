@@ -147,7 +147,9 @@ def test_budget_of_time_stops_the_ladder_with_a_reason():
         assert all(ladder.estimates[name].reason.startswith("budget of time spent") for name in ladder.open)
 
 
-@pytest.mark.parametrize("error", [GeometryError("no mesh"), SolverError("no solution")])
+@pytest.mark.parametrize(
+    "error", [pytest.param(GeometryError("no mesh"), marks=pytest.mark.slow), SolverError("no solution")]
+)
 def test_a_finer_mesh_that_fails_leaves_what_is_known(error):
     """And the mesh is the one that belongs to the solution."""
 

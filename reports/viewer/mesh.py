@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from reports.fields import Fields
 from reports.viewer.numbering import Numbering
@@ -67,8 +66,7 @@ class Mesh:
         """The mesh of a run, with some of its fields; of vectors other than displacements the length."""
         volume: Any = fields.volume
         points = np.asarray(volume.points, dtype=float)
-        # Both files were written from the same nodes, so that the nearest is the same.
-        _, node = cKDTree(points).query(np.asarray(fields.mesh.points, dtype=float))
+        node = _same(points, np.asarray(fields.mesh.points, dtype=float))
         faces: Any = fields.mesh.cells_dict
         values = {name: np.asarray(volume[name], dtype=float) for name in names}
         return cls(
@@ -132,3 +130,17 @@ def _put_tuples(stream: Packing, rising: Integers) -> None:
     stream.put_differences(rising[:, 0], WIDE)
     for k in range(1, rising.shape[1]):
         stream.put(rising[:, k] - rising[:, k - 1], WIDE)
+
+
+def _same(points: Array, some: Array) -> Integers:
+    """Number of the point that each of some is; both files of a run were written from the same nodes."""
+    together = np.concatenate([points, some])
+    order = np.lexsort(together.T)  # equal ones in their order here: a point comes before what it is equal to
+    in_order = together[order]
+    first = np.r_[True, np.any(in_order[1:] != in_order[:-1], axis=1)]
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = order[first][np.cumsum(first) - 1]
+    found = number[len(points) :]
+    if np.any(found >= len(points)):
+        raise ValueError("surface.vtu has a node that fields.vtu has not")
+    return found
