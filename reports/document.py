@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def data(kind: str, content: bytes) -> str:
 def put(folder: Path, text: str) -> Path:
     """Write `report.html` into a folder, whole or not at all."""
     path = folder / "report.html"
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
-    part.replace(path)  # a reader never sees half a report
+    part.replace(path)  # a reader never sees half a report, whoever else writes one
     return path

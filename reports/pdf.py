@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def write(folder: Path, page: str) -> Path:
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)  # of every rule that is for screens alone there is a warning
     path = folder / FILE
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     collecting = gc.isenabled()
     gc.disable()  # of the millions of objects of a layout none is garbage before its end; looking for it takes a fifth
     try:

@@ -18,7 +18,7 @@ from sceneries import lumen_scenery, stem_scenery
 
 from reports.scenery import Scenery
 from reports.viewer.html import run_view, viewer_html
-from reports.viewer.mesh import DETAILS
+from reports.viewer.mesh import DETAILS, _same
 from reports.viewer.numbering import OF_CELL, OF_FACE, Numbering
 from reports.viewer.scene import Scene, TooLarge
 from reports.viewer.steps import Steps
@@ -173,3 +173,13 @@ def test_runs_side_by_side_share_range_and_scale(stem: Scenery) -> None:
     assert plan["choices"][0]["ticks"][-1] == [900, "900"]
     assert plan["start"]["factor"] == stem.factor
     assert len(plan["look"]["colours"]) == 256
+
+
+def test_nodes_of_the_surface_are_found_in_the_volume() -> None:
+    random = np.random.default_rng(1)
+    points = random.integers(0, 3, (200, 3)).astype(float)  # many in one plane or on one line
+    points = np.unique(points, axis=0)[random.permutation(len(np.unique(points, axis=0)))]
+    wanted = random.permutation(len(points))[:9]
+    assert np.array_equal(_same(points, points[wanted]), wanted)
+    with pytest.raises(ValueError, match="surface.vtu has a node"):
+        _same(points, np.array([[0.5, 0.0, 0.0]]))

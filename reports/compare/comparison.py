@@ -109,7 +109,7 @@ def compare(folders: Sequence[Path], request: Request | None = None) -> Comparis
         If they are too few or too many, the same, or not of one device and test.
     """
     if not 2 <= len(folders) <= MOST:
-        raise NotComparable(f"{len(folders)} runs: give 2 to {MOST}")
+        raise NotComparable(f"{len(folders)} run{'' if len(folders) == 1 else 's'}: give 2 to {MOST}")
     records = [_read(folder) for folder in folders]
     first = records[0]
     for folder, record in zip(folders, records, strict=True):
