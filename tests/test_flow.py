@@ -320,7 +320,7 @@ if comm.rank == 0:
 """
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_iterative_solver_finds_the_same_flow_and_hands_over_where_it_fails(ranks):
     factorised, iterated, handed_over = ast.literal_eval(on_ranks(ITERATIVE, ranks).splitlines()[-1])
     assert (factorised[0], iterated[0], handed_over[0]) == (True, False, True)
