@@ -156,11 +156,11 @@ def test_random_devices_are_curved_onto_their_surfaces(device, monkeypatch):
             return
         meshed.append(values)
         assert mesh.quality.min_sicn > 0.0
-        # Few elements are eased, and none where none would be poor.
+        # Few elements are eased, fewer on finer meshes, and none where none would be poor.
         moved = np.any(mesh.points != bare.points, axis=1)
         poor = scaled_condition(bare.points, bare.cells) < POOR
         assert moved.any() == poor.any()
-        assert moved.mean() < 0.02
+        assert moved.mean() < 0.05
 
     check()
     assert meshed
@@ -289,10 +289,9 @@ def two_balls():
         yield solid
 
 
-def test_only_fine_meshes_are_made_by_hxt_and_are_as_good(two_balls, algorithms):
-    generate(two_balls, 1.5)
-    coarse, fine, again = generate(two_balls, 1.5), generate(two_balls, 0.25), generate(two_balls, 0.25)
-    assert algorithms == [meshing.DELAUNAY] * 2 + [meshing.HXT] * 2
+def test_volumes_are_meshed_by_hxt_and_the_same_again(two_balls, algorithms):
+    coarse, fine, again = generate(two_balls, 1.5), generate(two_balls, 0.4), generate(two_balls, 0.4)
+    assert algorithms == [meshing.HXT] * 3
     assert coarse.quality.min_sicn > 0.1 and fine.quality.min_sicn > 0.1
     assert np.array_equal(fine.points, again.points) and np.array_equal(fine.cells, again.cells)
     core = next(tag for tag, name in fine.volumes.items() if name == "core")
@@ -300,7 +299,7 @@ def test_only_fine_meshes_are_made_by_hxt_and_are_as_good(two_balls, algorithms)
     assert np.array_equal(fine.regions == core, radius < 3)
     corners = fine.points[fine.cells[:, :4]]
     volume = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / 6
-    assert volume.sum() == pytest.approx(4 / 3 * np.pi * 5**3, rel=2e-3)
+    assert volume.sum() == pytest.approx(4 / 3 * np.pi * 5**3, rel=5e-3)  # of straight elements
 
 
 def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeypatch):
@@ -312,8 +311,6 @@ def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeyp
             raise Exception("HXT 3D mesh failed")  # after some elements were made
 
     monkeypatch.setattr(gmsh.model.mesh, "generate", fails)
-    monkeypatch.setattr(meshing, "FINE", 100)
     found = generate(two_balls, 1.5)
-    assert algorithms == [meshing.HXT, meshing.DELAUNAY]
-    monkeypatch.setattr(meshing, "FINE", 10**9)
-    assert np.array_equal(found.cells, generate(two_balls, 1.5).cells)
+    assert algorithms == [meshing.HXT, meshing.DELAUNAY] and found.quality.min_sicn > 0.1
+    assert set(found.regions) == set(found.volumes)
