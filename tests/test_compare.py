@@ -146,7 +146,7 @@ def test_pictures_stand_side_by_side(pair, written):
 @pytest.mark.parametrize(
     ("runs", "said"),
     [
-        (["one"], "1 runs: give 2 to 6"),
+        (["one"], "1 run: give 2 to 6"),
         (["one", "one"], "given twice"),
         (["one", "absent"], "is not a run folder"),
         (["one", "two", "--pick", "1", "2"], "--pick chooses variants of a study"),

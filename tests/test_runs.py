@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchtwin.cli import main
 from studies.job import Job
 from studies.record import RunRecord, schema_text
 from studies.run import LOG, in_processes, run
@@ -145,12 +146,24 @@ def test_schema_in_the_repository_is_current(finished):
         (["bone_plate", "--set", "load_span=150mm"], ["load_span", "length", "conflict"]),
     ],
 )
-def test_wrong_input_is_said_in_words(words, parts, tmp_path):
-    done = benchtwin("run", *words, "--results", tmp_path, *([] if "--ranks" in words else ["--ranks", 1]))
-    assert done.returncode == 2, done.stderr
-    assert all(part in done.stderr for part in parts), done.stderr
-    assert "Traceback" not in done.stderr and done.stdout == ""
+@pytest.mark.filterwarnings("ignore:Cyclopts application invoked")
+def test_wrong_input_is_said_in_words(words, parts, tmp_path, monkeypatch, capfd):
+    ranks = [] if "--ranks" in words else ["--ranks", "1"]
+    monkeypatch.setattr(sys, "argv", ["benchtwin", "run", *words, "--results", str(tmp_path), *ranks])
+    monkeypatch.setenv("PETSC_OPTIONS", "")  # main sets it
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed, said = capfd.readouterr()
+    assert ended.value.code == 2, said
+    assert all(part in said for part in parts), said
+    assert "Traceback" not in said and printed == ""
     assert not list(tmp_path.glob("*/*/*/run.json"))
+
+
+def test_wrong_input_ends_the_process_with_2(tmp_path):
+    done = benchtwin("run", "hip_stm", "--results", tmp_path)
+    assert done.returncode == 2 and "no device named 'hip_stm'" in done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
 
 
 def test_results_folder_that_cannot_be_written(tmp_path):

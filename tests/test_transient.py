@@ -338,7 +338,7 @@ with cad() if comm.rank == 0 else nullcontext():
         mesh = generate(solid, 2.0, refinement=1.0)
     specimen = comm.bcast(specimen)
     body = Body.from_mesh(mesh, comm)
-flow = pulsate(protocol.problem(body, specimen), protocol.factor(), 12, 2)
+flow = pulsate(protocol.problem(body, specimen), protocol.factor(), 8, 1)
 values = {m.name: m.value for m in protocol.measure(PulsatileResult(specimen, flow)) if m.name != "flow_balance"}
 if comm.rank == 0:
     print(values)
