@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import gmsh
@@ -53,10 +54,6 @@ class Surface:
     tag : int
     kind : str
         "Plane", "Cylinder", "Cone", "Torus", "BSpline surface", ... (OpenCASCADE's words).
-    area : float
-        mm^2.
-    centre : (3,) array, mm
-        Centre of mass.
     normal : (3,) array
         Outward unit normal at a point near the middle of the surface.
     low, high : (3,) arrays, mm
@@ -65,11 +62,19 @@ class Surface:
 
     tag: int
     kind: str
-    area: float
-    centre: Array
     normal: Array
     low: Array
     high: Array
+
+    @cached_property
+    def area(self) -> float:
+        """mm^2; integrated when asked for, which takes OpenCASCADE milliseconds."""
+        return float(gmsh.model.occ.getMass(2, self.tag))
+
+    @cached_property
+    def centre(self) -> Array:
+        """Centre of mass (3,), mm; as the area."""
+        return np.array(gmsh.model.occ.getCenterOfMass(2, self.tag))
 
 
 @dataclass
@@ -199,8 +204,7 @@ class Solid:
             raise GeometryError(f"the plane '{name}' at {_point(origin)} does not cut the solid")
 
         def side(dim: int, tag: int) -> tuple[str, ...]:
-            centre = np.asarray(occ.getCenterOfMass(dim, tag))
-            label = above if (centre - origin) @ direction > 0 else below
+            label = above if _above(dim, tag, origin, direction) else below
             return (label,) if label else ()
 
         surfaces: dict[int, tuple[str, ...]] = {}
@@ -255,6 +259,16 @@ def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[
     return sorted({t for _, t in tags})
 
 
+def _above(dim: int, tag: int, origin: Array, normal: Array) -> bool:
+    """Whether a piece that a plane was cut from is on the side of its normal."""
+    box = np.array(gmsh.model.occ.getBoundingBox(dim, tag)).reshape(2, 3)
+    # How far the corners of the box are above the plane. Only if they are on both sides, the centre of mass must tell.
+    middle, reach = (box.mean(axis=0) - origin) @ normal, (box[1] - box[0]) / 2 @ np.abs(normal)
+    if abs(middle) < reach - 1e-6:
+        middle = (np.array(gmsh.model.occ.getCenterOfMass(dim, tag)) - origin) @ normal
+    return bool(middle > 0)
+
+
 def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
     point, normal = _point_on(tag)
     box = np.array(gmsh.model.getBoundingBox(2, tag))
@@ -265,8 +279,6 @@ def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
     return Surface(
         tag=tag,
         kind=gmsh.model.getType(2, tag),
-        area=gmsh.model.occ.getMass(2, tag),
-        centre=np.array(gmsh.model.occ.getCenterOfMass(2, tag)),
         normal=normal,
         low=box[:3],
         high=box[3:],
