@@ -59,10 +59,13 @@ class Helper:
             self._process.join()
         shutil.rmtree(self._desk, ignore_errors=True)
 
-    def pictures(self) -> list[Picture]:
-        """Do what the helper has not done; gives all pictures, in the order of the tasks."""
-        # From the end: the two meet somewhere, and neither waits for more than the other's last picture.
+    def draw(self) -> None:
+        """Do what the helper has not taken; it may be at its last picture after this."""
+        # From the end: the two meet somewhere.
         do(self.tasks, reversed(range(len(self.tasks))), self._desk)
+
+    def pictures(self) -> list[Picture]:
+        """All pictures, in the order of the tasks, when they are there; what neither has drawn is drawn now."""
         if self._process:
             self._process.join()
         done = [self._desk / f"{number}.json" for number in range(len(self.tasks))]

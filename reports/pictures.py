@@ -47,6 +47,7 @@ def draw(folder: Path, scenery: Scenery) -> list[Picture]:
         If nothing can be drawn on this machine.
     """
     with Helper(tasks(folder, scenery)) as helper:
+        helper.draw()
         return helper.pictures()
 
 

@@ -48,6 +48,7 @@ def test_what_no_helper_draws_is_drawn_here(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(helper, "_help", lambda *given: None)  # it ends at once
     tasks = Tasks(7)
     with Helper(tasks.all) as beside:
+        beside.draw()
         assert [picture.file for picture in beside.pictures()] == tasks.pictures
     assert sorted(tasks.drawn) == list(range(7))
 
@@ -57,6 +58,7 @@ def test_a_helper_that_dies_at_a_picture_leaves_it_to_us() -> None:
     with Helper(tasks.all) as beside:
         (beside._desk / "2.taken").touch()
         (beside._desk / "2.part").write_text("[")
+        beside.draw()
         assert [picture.file for picture in beside.pictures()] == tasks.pictures
 
 
@@ -65,7 +67,7 @@ def test_what_goes_wrong_in_drawing_is_told() -> None:
         raise ValueError("no picture")
 
     with Helper([fails]) as beside, pytest.raises(ValueError, match="no picture"):
-        beside.pictures()
+        beside.draw()
     assert not beside._desk.exists()
 
 
@@ -88,6 +90,7 @@ def task(number):
 
 
 with Helper([task(number) for number in range(12)]) as helper:
+    helper.draw()
     found = [picture.file.split() for picture in helper.pictures()]
 assert [int(number) for number, _ in found] == list(range(12)), found
 print(len({by for _, by in found}))
