@@ -194,13 +194,13 @@ with cad() if comm.rank == 0 else nullcontext():
     mesh = None
     if comm.rank == 0:
         mesh = generate(Bar(length=60, width=12, thickness=8).build(), 1.1)
-    for _ in range(4):
+    for _ in range(6):
         body = Body.from_mesh(mesh, comm)
         load = Wrench("right", (100.0, 0.0, 0.0), (30.0, 0.0, 0.0))
         solution = Elasticity(body, {"bar": Isotropic(200e3, 0.3)}, [Clamp("left")], [load]).solve()
         found.append(comm.allreduce(resident()))
 if comm.rank == 0:
-    print(1e6 * (found[-1] - found[1]) / 2 / solution.unknowns)
+    print(1e6 * (found[-1] - found[2]) / 3 / solution.unknowns)  # by then all that is kept for good is there
 """
 
 
@@ -218,4 +218,4 @@ def test_a_solve_leaves_no_memory_behind_on_two_ranks():
         cwd=root,
         env=os.environ | {"PYTHONPATH": f"{root}:{here}"},
     )
-    assert float(done.stdout) < 125
+    assert float(done.stdout) < 60
