@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ class Report:
     ) -> None:
         self.folder, self.record = folder, record
         self.shown, self.statements = shown or Shown(), statements or Statements()
+        self._packed: dict[tuple[str, bool], str] = {}
 
     def write(self) -> Path:
         """Write `report.html` into the folder."""
@@ -100,21 +101,19 @@ class Report:
         """The page, for the screen or for paper."""
         numbering, page = Numbering(), template("report.html")
         view = NO_VIEW if paper else self.shown.view
-        refer = {"number": numbering.number, "ref": numbering.ref, "image": self._printed if paper else self._image}
+        refer = {"number": numbering.number, "ref": numbering.ref, "image": partial(self._image, paper)}
         for _ in range(2):  # the first time to know the numbers
             numbering.begin()
             text = page.render(self._content, paper=paper, view=view, **refer)
         return text
 
-    def _image(self, picture: Picture) -> str:
-        return data("image/png", (self.folder / picture.file).read_bytes())
-
-    def _printed(self, picture: Picture) -> str:
-        """The picture as it goes into a PDF, which cannot hold a PNG as it is: it would be packed anew, slowly."""
-        packed = io.BytesIO()
-        with Image.open(self.folder / picture.file) as image:
-            image.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        return data("image/jpeg", packed.getvalue())
+    def _image(self, paper: bool, picture: Picture) -> str:
+        """A picture inside the page; packed once, for a page is rendered twice and may show it twice."""
+        key = picture.file, paper
+        if key not in self._packed:
+            path = self.folder / picture.file
+            self._packed[key] = _jpeg(path) if paper else data("image/png", path.read_bytes())
+        return self._packed[key]
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -173,6 +172,14 @@ class Report:
             "mesh_checks": {n: c for n, c in record.checks.items() if n.startswith("mesh_")},
             "solver_checks": {n: c for n, c in record.checks.items() if not n.startswith("mesh_")},
         }
+
+
+def _jpeg(path: Path) -> str:
+    """A picture for the PDF, which cannot hold a PNG as it is: it would be packed anew, slowly."""
+    packed = io.BytesIO()
+    with Image.open(path) as image:
+        image.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return data("image/jpeg", packed.getvalue())
 
 
 def _key_rows(rows: list[Row]) -> list[Row]:

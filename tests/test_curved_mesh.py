@@ -291,7 +291,7 @@ def two_balls():
 
 def test_volumes_are_meshed_by_hxt_and_the_same_again(two_balls, algorithms):
     coarse, fine, again = generate(two_balls, 1.5), generate(two_balls, 0.4), generate(two_balls, 0.4)
-    assert algorithms == [meshing.HXT] * 3
+    assert algorithms == [meshing.HXT] * 3 and coarse.note == fine.note == ""
     assert coarse.quality.min_sicn > 0.1 and fine.quality.min_sicn > 0.1
     assert np.array_equal(fine.points, again.points) and np.array_equal(fine.cells, again.cells)
     core = next(tag for tag, name in fine.volumes.items() if name == "core")
@@ -313,4 +313,5 @@ def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeyp
     monkeypatch.setattr(gmsh.model.mesh, "generate", fails)
     found = generate(two_balls, 1.5)
     assert algorithms == [meshing.HXT, meshing.DELAUNAY] and found.quality.min_sicn > 0.1
+    assert found.note == meshing.OTHERWISE
     assert set(found.regions) == set(found.volumes)
