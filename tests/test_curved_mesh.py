@@ -18,7 +18,6 @@ from devices.connector import Connector
 from devices.fda_nozzle import FdaNozzle
 from devices.hip_stem import HipStem
 from devices.parameters import InputError
-from geometry import mesh as meshing
 from geometry import second_order
 from geometry.errors import GeometryError
 from geometry.mesh import coarse_size, generate
@@ -156,11 +155,11 @@ def test_random_devices_are_curved_onto_their_surfaces(device, monkeypatch):
             return
         meshed.append(values)
         assert mesh.quality.min_sicn > 0.0
-        # Few elements are eased, fewer on finer meshes, and none where none would be poor.
+        # Few elements are eased, and none where none would be poor.
         moved = np.any(mesh.points != bare.points, axis=1)
         poor = scaled_condition(bare.points, bare.cells) < POOR
         assert moved.any() == poor.any()
-        assert moved.mean() < 0.05
+        assert moved.mean() < 0.02
 
     check()
     assert meshed
@@ -259,59 +258,3 @@ print("same" if comm.rank == 0 else "", end="")
 def test_labels_in_dolfinx_are_those_of_its_own_reader(two_materials, tmp_path, ranks):
     write_mesh(two_materials, tmp_path / "mesh.msh")
     assert on_ranks(SAME_AS_DOLFINX.format(path=str(tmp_path / "mesh.msh")), ranks).endswith("same")
-
-
-@pytest.fixture
-def algorithms(monkeypatch):
-    """gmsh's numbers of the meshers of volumes that were called."""
-    called, generated = [], gmsh.model.mesh.generate
-
-    def generate_(dim):
-        if dim == 3:
-            called.append(int(gmsh.option.getNumber("Mesh.Algorithm3D")))
-        generated(dim)
-
-    monkeypatch.setattr(gmsh.model.mesh, "generate", generate_)
-    return called
-
-
-@pytest.fixture
-def two_balls():
-    """One of another material in the other."""
-    with cad():
-        occ = gmsh.model.occ
-        outer, inner = occ.addSphere(0, 0, 0, 5), occ.addSphere(0, 0, 0, 3)
-        occ.fragment([(3, outer)], [(3, inner)])
-        occ.synchronize()
-        shell, core = sorted((tag for _, tag in gmsh.model.getEntities(3)), key=lambda t: -occ.getMass(3, t))
-        solid = Solid.of({"shell": [shell], "core": [core]})
-        solid.name_rest("surface")
-        yield solid
-
-
-def test_volumes_are_meshed_by_hxt_and_the_same_again(two_balls, algorithms):
-    coarse, fine, again = generate(two_balls, 1.5), generate(two_balls, 0.4), generate(two_balls, 0.4)
-    assert algorithms == [meshing.HXT] * 3 and coarse.note == fine.note == ""
-    assert coarse.quality.min_sicn > 0.1 and fine.quality.min_sicn > 0.1
-    assert np.array_equal(fine.points, again.points) and np.array_equal(fine.cells, again.cells)
-    core = next(tag for tag, name in fine.volumes.items() if name == "core")
-    radius = np.linalg.norm(fine.points[fine.cells[:, :4]].mean(axis=1), axis=1)
-    assert np.array_equal(fine.regions == core, radius < 3)
-    corners = fine.points[fine.cells[:, :4]]
-    volume = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / 6
-    assert volume.sum() == pytest.approx(4 / 3 * np.pi * 5**3, rel=5e-3)  # of straight elements
-
-
-def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeypatch):
-    generated = gmsh.model.mesh.generate
-
-    def fails(dim):
-        generated(dim)
-        if gmsh.option.getNumber("Mesh.Algorithm3D") == meshing.HXT:
-            raise Exception("HXT 3D mesh failed")  # after some elements were made
-
-    monkeypatch.setattr(gmsh.model.mesh, "generate", fails)
-    found = generate(two_balls, 1.5)
-    assert algorithms == [meshing.HXT, meshing.DELAUNAY] and found.quality.min_sicn > 0.1
-    assert found.note == meshing.OTHERWISE
-    assert set(found.regions) == set(found.volumes)
