@@ -47,7 +47,7 @@ def test_claim_holds(name, played):
     outcome = played[name].result()
     if outcome.skipped:
         pytest.skip(outcome.skipped)
-    assert not outcome.broken, (outcome.repeated(), outcome.counts)
+    assert not outcome.broken, (outcome.notes, outcome.repeated(), outcome.counts)
     assert outcome.counts | SMALL[name][1] == outcome.counts
 
 

@@ -16,6 +16,7 @@ import jsonschema
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from dask import config
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
@@ -24,8 +25,10 @@ from studies.pool.account import account
 from studies.pool.cluster import DaskPool, NoScheduler
 from studies.pool.ledger import Attempt, Ledger, New, Session
 from studies.pool.pools import slots_here
+from studies.pool.task import Ended, Task
 from studies.supervise import ChildFailed
 from studies.warm import Limits, Warm
+from verification.faults.cluster import await_, cluster
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -345,3 +348,27 @@ def test_status_of_a_study(ishigami):
 def test_no_scheduler_is_told(address):
     with pytest.raises(NoScheduler, match=f"no Dask scheduler at {address}"):
         DaskPool(address)
+
+
+@pytest.fixture
+def dask(tmp_path):
+    with cluster(tmp_path / "dask", 1) as made:
+        yield made
+
+
+def test_workers_are_never_overlooked(dask):
+    """The client's own record of the workers is emptied again and again, whenever it asks for totals only."""
+    with config.set({"distributed.client.scheduler-info-interval": "1ms"}), closing(DaskPool(dask.address)) as pool:
+        assert {pool.slots for _ in range(500)} == {1}
+
+
+def test_a_task_waits_while_every_worker_is_away(dask, monkeypatch):
+    monkeypatch.setattr("studies.pool.cluster.perform", lambda task: Ended(task.number, None, "", "done"))
+    with closing(DaskPool(dask.address)) as pool:
+        dask.strike(dask.workers[0].pid)
+        await_(lambda: pool.slots == 0, "the loss was not seen")
+        pool.submit(Task(7, "", "", "", 1.0, 1.0))
+        pool.check()
+        assert pool.ended(0.0) is None
+        dask.add()
+        assert pool.ended(60.0) == Ended(7, None, "", "done")

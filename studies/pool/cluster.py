@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,6 +80,8 @@ class DaskPool(Pool):
         except (TimeoutError, OSError, ValueError) as error:
             raise NoScheduler(f"there is no Dask scheduler at {address}: {error}") from error
         self._running: list[_Running] = []
+        self._waiting: list[Task] = []
+        self._known: dict[str, Any] = {}
         self._met = time.monotonic()
         if not self._threads():
             self._client.close()
@@ -100,15 +103,23 @@ class DaskPool(Pool):
         return wanted or min(shares, default=USUAL_MB)
 
     def submit(self, task: Task) -> None:
+        self._waiting.append(task)
+        self._place()
+
+    def _place(self) -> None:
+        """Send the tasks that wait: all of them, or none while every worker is away (`check` tells for how long)."""
         free = self._threads()
         for running in self._running:
             if running.worker in free:
                 free[running.worker] -= 1
-        worker = max(free, key=lambda name: free[name], default="")
-        if not worker:
-            raise NoScheduler(f"the Dask scheduler at {self.scheduler} has lost all its workers")
-        future = self._client.submit(perform, task, pure=False, retries=0, workers=[worker], allow_other_workers=False)
-        self._running.append(_Running(task, worker, future))
+        while free and self._waiting:
+            worker = max(free, key=lambda name: free[name])
+            free[worker] -= 1
+            task = self._waiting.pop(0)
+            future = self._client.submit(
+                perform, task, pure=False, retries=0, workers=[worker], allow_other_workers=False
+            )
+            self._running.append(_Running(task, worker, future))
 
     def check(self) -> None:
         """Raise NoScheduler if the scheduler is gone, or for a while all its workers."""
@@ -122,6 +133,8 @@ class DaskPool(Pool):
     def ended(self, timeout: float) -> Ended | None:
         deadline = time.monotonic() + timeout
         while True:
+            if self._waiting:
+                self._place()
             present = self._threads()
             for running in list(self._running):
                 found = self._look(running, running.worker in present)
@@ -170,8 +183,13 @@ class DaskPool(Pool):
         return ended
 
     def _workers(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})
-        return found if self._connected else {}
+        if not self._connected:
+            return {}
+        # Not `Client.scheduler_info`: what it returns is overwritten every two seconds by an answer without workers.
+        # A question that does not get through says nothing about the workers.
+        with suppress(OSError):
+            self._known = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
+        return self._known if self._connected else {}
 
     def _threads(self) -> dict[str, int]:
         return {name: facts["nthreads"] for name, facts in self._workers().items()}

@@ -92,7 +92,9 @@ class Ground:
 def completes(started: Started, outcome: FaultOutcome) -> None:
     """Wait for a study that nobody disturbs any more: it must end well, and leave no process."""
     status = started.wait()
-    outcome.expect(status in ENDED_WELL, f"the study ended with status {status}, undisturbed")
+    if status not in ENDED_WELL:
+        outcome.breach(f"the study ended with status {status}, undisturbed")
+        outcome.notes.append(f"the last words of a study that ended with status {status}: {started.said[-300:]}")
     outcome.expect("Traceback" not in started.said, "a traceback was shown")
     outcome.expect("is incomplete" not in started.said, "the report of the study was not drawn")
     gone(started, outcome)
