@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, WRONG_INPUT
-from reports import pdf
+from reports.paper import FILE, NoPdf, available
 from reports.review.statements import Statements, StatementsError
 from studies.record import STATEMENTS
 from studies.supervise import ChildFailed, python_module, run_child
@@ -55,12 +55,12 @@ def reporter(folder: Path) -> Sequence[str]:
 
 def tell_missing(folder: Path) -> None:
     """What the report still lacks, on standard error: its form on paper, and what only a person can say."""
-    if not (folder / pdf.FILE).is_file():
+    if not (folder / FILE).is_file():
         try:
-            pdf.available()
-            print(f"note: there is no {pdf.FILE}: benchtwin report {shown(folder)} writes it", file=sys.stderr)
-        except pdf.NoPdf as reason:
-            print(f"note: there is no {pdf.FILE}: {reason}", file=sys.stderr)
+            available()
+            print(f"note: there is no {FILE}: benchtwin report {shown(folder)} writes it", file=sys.stderr)
+        except NoPdf as reason:
+            print(f"note: there is no {FILE}: {reason}", file=sys.stderr)
     try:
         missing = Statements.read(folder).missing
     except StatementsError as error:

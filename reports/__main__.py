@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from reports import graphics, page, pdf
-from reports.drawing.views import drawing
+from reports.drawing.views import Drawn, drawing
 from reports.fields import FieldsMissing
 from reports.graphics import NoGraphics
 from reports.helper import Helper
+from reports.paper import FILE, NoPdf
 from reports.pictures import draw_principal, tasks
 from reports.review.statements import Statements, StatementsError, write_template
-from reports.scenery import Scenery
+from reports.scenery import Picture, Scenery
 from reports.stage import BlankPicture
 from reports.viewer.html import run_view
 from studies.record import RunRecord
@@ -23,6 +30,9 @@ from studies.served import SERVE, serve
 
 FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin report, given its folder, draws all else."
 SMALL = 0.6  # size of that picture by the usual one
+# First a report is written without pictures: drawing may take the process down where there is no OpenGL; the rest must
+# stay.
+UNDRAWN = "The pictures could not be drawn on this machine."
 
 
 def main(arguments: list[str], full: bool = True) -> int:
@@ -55,40 +65,78 @@ def main(arguments: list[str], full: bool = True) -> int:
     except StatementsError as error:
         print(error, file=sys.stderr)
         return 2
-    if full:
-        write_template(folder)
-    shown, status = _shown(folder, record, statements, full)
-    report = page.Report(folder, record, shown, statements)
-    print(report.write(), file=sys.stderr)
-    if full:
-        try:
-            print(pdf.write(folder, report.text(paper=True)), file=sys.stderr)
-        except pdf.NoPdf as reason:  # the report itself is there
-            print(f"{folder}: no {pdf.FILE}: {reason}", file=sys.stderr)
-    return status
-
-
-def _shown(folder: Path, record: RunRecord, statements: Statements, full: bool) -> tuple[page.Shown, int]:
-    """What the report is to show besides the record, as far as it can be drawn here; 1 if there is less than all."""
-    if record.physics == "formula":  # there is nothing to be seen
-        return page.Shown(), 0
-    view, drawn = page.NO_VIEW, None
+    make = _Making(folder, record, statements)
+    gc.disable()  # of the millions of objects of a layout none is garbage before its end; looking takes a fifth
     try:
-        scenery = Scenery.read(folder, record, 1.0 if full else SMALL)
-        with Helper(tasks(folder, scenery) if full else []) as helper:
-            view = run_view(scenery)
-            drawn = drawing(scenery.fields, record) if full else None
-            # First without pictures: drawing may take the process down where there is no OpenGL; the rest must stay.
-            trouble = "The pictures could not be drawn on this machine."
-            page.Report(folder, record, page.Shown(trouble=trouble, view=view, drawn=drawn), statements).write()
-            if full:
-                helper.draw()
-                pdf.load()
-            pictures = helper.pictures() if full else draw_principal(folder, scenery)
-        return page.Shown(tuple(pictures), "" if full else FEWER, view, drawn), 0
+        if record.physics == "formula":  # there is nothing to be seen
+            make.plain("", full)
+        elif full:
+            make.whole()
+        else:
+            make.short()
     except (FieldsMissing, NoGraphics, BlankPicture) as reason:
         print(f"{folder}: {reason}", file=sys.stderr)
-        return page.Shown(trouble=f"There are no pictures: {reason}.", view=view, drawn=drawn), 1
+        make.plain(f"There are no pictures: {reason}.", full)
+        return 1
+    finally:
+        gc.enable()
+    return 0
+
+
+@dataclass
+class _Making:
+    """The report of a run in the making: whole or short, or, if that raises for want of pictures, plain."""
+
+    folder: Path
+    record: RunRecord
+    statements: Statements
+    view: Markup = page.NO_VIEW
+    drawn: Drawn | None = None
+
+    def whole(self) -> None:
+        """With all there is; it is set for paper while its pictures are still being drawn."""
+        write_template(self.folder)
+        scenery = Scenery.read(self.folder, self.record)
+        draw = partial(drawing, scenery.fields, self.record)
+        with Helper(tasks(self.folder, scenery), draw) as helper, self._paper() as paper:
+            self.view = run_view(scenery)
+            self._report((), UNDRAWN).write()
+            self.drawn = helper.first()
+            report = self._report(helper.announced())
+            printed = paper.write(report.text(paper.image), helper.draw) if paper else None
+            helper.draw()
+            print(report.write(), file=sys.stderr)
+            if printed:
+                print(printed, file=sys.stderr)
+
+    def short(self) -> None:
+        """With one picture, and none of it on paper."""
+        scenery = Scenery.read(self.folder, self.record, SMALL)
+        self.view = run_view(scenery)
+        self._report((), UNDRAWN).write()
+        print(self._report(draw_principal(self.folder, scenery), FEWER).write(), file=sys.stderr)
+
+    def plain(self, trouble: str, full: bool) -> None:
+        """Without pictures, and why."""
+        report = self._report((), trouble)
+        print(report.write(), file=sys.stderr)
+        if not full:
+            return
+        write_template(self.folder)
+        with self._paper() as paper:
+            if paper:
+                print(paper.write(report.text(paper.image)), file=sys.stderr)
+
+    def _report(self, pictures: Sequence[Picture], trouble: str = "") -> page.Report:
+        shown = page.Shown(tuple(pictures), trouble, self.view, self.drawn)
+        return page.Report(self.folder, self.record, shown, self.statements)
+
+    def _paper(self) -> AbstractContextManager[pdf.Paper | None]:
+        try:
+            return pdf.Paper(self.folder)
+        except NoPdf as reason:  # the report itself is there
+            print(f"{self.folder}: no {FILE}: {reason}", file=sys.stderr)
+            return nullcontext()
 
 
 def _study(folder: Path) -> int:

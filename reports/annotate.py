@@ -14,6 +14,8 @@ from studies.record import Quantity, RunRecord
 
 Array = NDArray[np.float64]
 
+FAR = ", on the far side"
+
 
 def is_hidden(fields: Fields, view: View, peak: Quantity | None) -> bool:
     return (
@@ -31,19 +33,28 @@ def worded(peak: Quantity) -> tuple[str, str]:
     return value, "peak" if peak.status == "converged" else "peak, not converged"
 
 
-def mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> str:
-    """Annotate the peak; gives the same in a sentence."""
+def in_a_sentence(peak: Quantity | None, *, hidden: bool) -> str:
+    """What `mark_peak` marks, for those who do not see it."""
     if peak is None:
         return "The run has no peak value for this field."
     text, detail = worded(peak)
-    colour = theme.INK if peak.status == "converged" else theme.WARNING
     if peak.location is None:
         return f"Peak: {text} ({detail}), at no recorded place."
-    point = np.array(peak.location)
-    if hidden:
-        detail += ", on the far side"
-    sheet.label(point, text, detail, colour=colour, marker="hollow" if hidden else "dot")
-    return f"Peak: {text} ({detail}) at {place(point)} mm."
+    return f"Peak: {text} ({detail}{FAR if hidden else ''}) at {place(np.array(peak.location))} mm."
+
+
+def mark_peak(sheet: Sheet, peak: Quantity | None, *, hidden: bool) -> None:
+    """Annotate the peak, if the run knows where it is."""
+    if peak is None or peak.location is None:
+        return
+    text, detail = worded(peak)
+    sheet.label(
+        np.array(peak.location),
+        text,
+        detail + (FAR if hidden else ""),
+        colour=theme.INK if peak.status == "converged" else theme.WARNING,
+        marker="hollow" if hidden else "dot",
+    )
 
 
 def mark_excluded(sheet: Sheet, fields: Fields, view: View, record: RunRecord) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reports import numbers
@@ -26,6 +27,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
     made.filters |= {
         "words": numbers.words,
@@ -38,6 +40,13 @@ def _environment() -> Environment:
         "css": quoted,
     }
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Where templates are kept as Python compiled them: a folder of this user's own, if there can be one."""
+    with suppress(RuntimeError, OSError):
+        return FileSystemBytecodeCache()
+    return None
 
 
 def quoted(text: str) -> Markup:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from reports.curves import curve
 from reports.fields import cells_of
 from reports.numbers import words
-from reports.scenery import Picture, Scenery
+from reports.scenery import Drawing, Picture, Scenery
 from reports.theme import COLOUR_MAP, INK, LOAD, MUTED, OUTLINE, WARNING
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 STREAMS = (400, 60)  # points along and across from which streamlines are drawn
 
 
-def draw_along(folder: Path, scenery: Scenery) -> Picture:
+def draw_along(folder: Path, scenery: Scenery) -> Drawing:
     record, axis = scenery.record, curve(folder, "axis")
     assert axis is not None
     figure, (top, middle, bottom) = plt.subplots(
@@ -59,13 +59,14 @@ def draw_along(folder: Path, scenery: Scenery) -> Picture:
     figure.savefig(folder / "along.png", dpi=170)
     plt.close(figure)
     across = f"; lengths across are drawn {stretch:.1f} times as large as along" if stretch > 1.3 else ""
-    return Picture(
+    picture = Picture(  # what is to be said of it is known only when it is drawn
         "along.png",
         f"Speed and streamlines on the section through the axis{across}. Below: velocity and pressure on the axis.",
         f"Speed on a section, 0 to {float(np.max(speed_of(scenery.fields.volume))):.2g} m/s, with velocity and "
         "pressure along the axis below.",
         True,
     )
+    yield [picture]
 
 
 def speed_of(mesh: Any) -> Array:

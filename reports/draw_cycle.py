@@ -8,15 +8,16 @@ import matplotlib.pyplot as plt
 
 from reports.curves import curve
 from reports.numbers import words
-from reports.scenery import Picture, Scenery
+from reports.scenery import Drawing, Picture, Scenery
 from reports.theme import INK, LOAD
 
 
-def draw_cycle(folder: Path, scenery: Scenery) -> list[Picture]:
+def draw_cycle(folder: Path, scenery: Scenery) -> Drawing:
     """One picture, or none of a steady flow."""
     cycle = curve(folder, "pressure_drop")
     if cycle is None:
-        return []
+        yield []
+        return
     figure, panels = plt.subplots(2, 1, figsize=(10.4, 5.2), sharex=True, layout="constrained")
     shown = ((cycle["q_mm3_per_s"] / 1000, "flow rate (ml/s)"), (cycle["dp_Pa"], "pressure drop (Pa)"))
     for panel, (values, label) in zip(panels, shown, strict=True):
@@ -31,7 +32,7 @@ def draw_cycle(folder: Path, scenery: Scenery) -> list[Picture]:
     figure.suptitle(f"{words(scenery.record.device)}: the last cycle", x=0.01, ha="left", fontweight="bold", color=INK)
     figure.savefig(folder / "cycle.png", dpi=170)
     plt.close(figure)
-    return [
+    yield [
         Picture(
             "cycle.png",
             "Flow rate and pressure drop, inlets less outlets, over the last cycle.",

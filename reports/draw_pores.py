@@ -13,55 +13,65 @@ from reports import theme
 from reports.fields import cells_of
 from reports.numbers import words
 from reports.ranges import pore_top
-from reports.scenery import Picture, Scenery
+from reports.scenery import Drawing, Picture, Scenery
 from reports.sheet import Sheet
 from reports.stage import Stage
-from reports.view import View
 
 Array = NDArray[np.float64]
 
 SEEDS = 160  # streamlines
 SHOWN = "velocity_x"
+STREAMLINES, SECTION = "streamlines.png", "section.png"
 FLUID = "a fluid of 1 mPa s under a fall of pressure of 1 Pa/mm along x"
 
 
-def draw_pores(folder: Path, scenery: Scenery) -> list[Picture]:
-    return [_streamlines(folder, scenery, scenery.view), _section(folder, scenery, scenery.view)]
+def draw_pores(folder: Path, scenery: Scenery) -> Drawing:
+    canvas, top = scenery.view.canvas, _top(scenery)
+    yield [
+        Picture(
+            STREAMLINES,
+            f"Streamlines coloured by the speed of {FLUID}. The near half of the wall is cut away.",
+            f"Streamlines through the pores along x, speeds 0 to {top:g} mm/s.",
+            canvas.wide,
+            canvas.size,
+        ),
+        Picture(
+            SECTION,
+            f"Speed of {FLUID} on a section through the middle of the block.",
+            f"Speed on a section, 0 to {top:g} mm/s.",
+            canvas.wide,
+            canvas.size,
+        ),
+    ]
+    _streamlines(folder, scenery)
+    _section(folder, scenery)
 
 
-def _streamlines(folder: Path, scenery: Scenery, view: View) -> Picture:
+def _top(scenery: Scenery) -> float:
+    """The end of the colours, mm/s."""
+    return pore_top(np.asarray(np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)))
+
+
+def _streamlines(folder: Path, scenery: Scenery) -> None:
     lines = _traced(scenery)
     tubes = pv.PolyData(lines.tube(radius=0.0035 * scenery.fields.size, n_sides=12)) if lines.n_cells else lines
     what = "streamlines along x", f"Speed of {FLUID}; the near half of the wall is cut away."
-    top = _draw(folder / "streamlines.png", scenery, view, tubes, what, lit=True)
-    return Picture(
-        "streamlines.png",
-        f"Streamlines coloured by the speed of {FLUID}. The near half of the wall is cut away.",
-        f"Streamlines through the pores along x, speeds 0 to {top:g} mm/s.",
-        view.canvas.wide,
-    )
+    _draw(folder / STREAMLINES, scenery, tubes, what, lit=True)
 
 
-def _section(folder: Path, scenery: Scenery, view: View) -> Picture:
+def _section(folder: Path, scenery: Scenery) -> None:
     fields, scene = scenery.fields, scenery.record.scene
     # Through the middle of a cell an exact plane of the lattice may only graze the wall.
     cut = fields.section(np.array(scene.section_origin) + 1e-4 * fields.size, np.array(scene.section_normal))
     if cut.n_cells:
         cut["speed"] = np.linalg.norm(cut[SHOWN], axis=1)
     what = "speed on a section", f"Speed of {FLUID}."
-    top = _draw(folder / "section.png", scenery, view, cut, what, lit=False)
-    return Picture(
-        "section.png",
-        f"Speed of {FLUID} on a section through the middle of the block.",
-        f"Speed on a section, 0 to {top:g} mm/s.",
-        view.canvas.wide,
-    )
+    _draw(folder / SECTION, scenery, cut, what, lit=False)
 
 
-def _draw(path: Path, scenery: Scenery, view: View, shown: pv.PolyData, what: tuple[str, str], *, lit: bool) -> float:
-    """Draw something with "speed" on it before the far half of the wall; the end of the colours, mm/s."""
-    speed = np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)
-    top = pore_top(np.asarray(speed))
+def _draw(path: Path, scenery: Scenery, shown: pv.PolyData, what: tuple[str, str], *, lit: bool) -> None:
+    """Draw something with "speed" on it before the far half of the wall."""
+    top, view = _top(scenery), scenery.view
     stage = Stage(view)
     stage.part(_far_wall(scenery), theme.METAL)
     stage.lines(pv.PolyData(pv.Box(scenery.fields.surface.bounds).extract_feature_edges()))
@@ -72,7 +82,6 @@ def _draw(path: Path, scenery: Scenery, view: View, shown: pv.PolyData, what: tu
     sheet.colour_bar("Speed", "mm/s", top, "max")
     sheet.scale_bar()
     sheet.save(path)
-    return top
 
 
 def _far_wall(scenery: Scenery) -> pv.PolyData:

@@ -10,18 +10,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from reports.curves import curve
-from reports.scenery import Picture, Scenery
+from reports.scenery import Drawing, Picture, Scenery
 from reports.theme import INK, LOAD, WARNING
 
 _NAME = re.compile(r"tables/profile_z(-?\d+)\.csv")
 
 
-def draw_profiles(folder: Path, scenery: Scenery) -> list[Picture]:
+def draw_profiles(folder: Path, scenery: Scenery) -> Drawing:
     """One picture of all stations; none if the run has no profiles."""
     matches = [_NAME.fullmatch(name) for name in scenery.record.tables]
     stations = sorted(int(match[1]) for match in matches if match)
     if not stations:
-        return []
+        yield []
+        return
     columns = 4
     figure, panels = plt.subplots(
         math.ceil(len(stations) / columns), columns, figsize=(10.4, 7.8), layout="constrained", squeeze=False
@@ -47,7 +48,7 @@ def draw_profiles(folder: Path, scenery: Scenery) -> list[Picture]:
     figure.supylabel("axial velocity (m/s)", fontsize=10)
     figure.savefig(folder / "profiles.png", dpi=170)
     plt.close(figure)
-    return [
+    yield [
         Picture(
             "profiles.png",
             "Axial velocity across the flow. Where it was measured: mean of the laboratories' sets and one standard "

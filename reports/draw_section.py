@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.annotate import mark_peak
+from reports.annotate import in_a_sentence, mark_peak
 from reports.fields import rim
 from reports.numbers import place, ticks, words
 from reports.ranges import extend, range_top
-from reports.scenery import Picture, Scenery, limit, quantity
+from reports.scenery import Drawing, Picture, Scenery, limit, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View
 
 
-def draw_section(folder: Path, scenery: Scenery) -> Picture | None:
+def draw_section(folder: Path, scenery: Scenery) -> Drawing:
     fields, record = scenery.fields, scenery.record
     scene = record.scene
     normal = np.array(scene.section_normal) / np.linalg.norm(scene.section_normal)
@@ -32,26 +32,31 @@ def draw_section(folder: Path, scenery: Scenery) -> Picture | None:
         if at_peak.n_cells and (not cut.n_cells or at_peak.area > 0.5 * cut.area):
             cut, origin, through = at_peak, np.array(peak.location), True
     if not cut.n_cells:
-        return None
+        yield []
+        return
     top = range_top(peak, np.asarray(fields.surface["von_mises"]))
     view = View.of(np.asarray(cut.points), normal, np.array(scene.up), scenery.scale)
-    stage = Stage(view)
-    stage.part(fields.beyond(origin, normal), "#e4e7eb")
-    stage.field(cut, "von_mises", top, lit=False)
     values = [t for t in ticks(top) if t > 0]
-    stage.lines(cut.contour(values, scalars="von_mises"), width=0.6, opacity=0.6)
-    stage.lines(rim(cut), width=1.1, opacity=0.9)
-    sheet = Sheet(stage.shoot(), view)
     step = values[0]
     where = "through the peak" if through else f"at {place(origin)} mm"
-    sheet.title("von Mises stress on a section", f"{words(record.device)}, cut {where}. A line every {step:g} MPa.")
-    sheet.colour_bar("von Mises stress", "MPa", top, extend(np.asarray(cut["von_mises"]), top), limit(peak))
-    sheet.scale_bar()
-    said = mark_peak(sheet, peak, hidden=False) if through else ""
-    sheet.save(folder / "section.png")
-    return Picture(
+    said = in_a_sentence(peak, hidden=False) if through else ""
+    picture = Picture(
         "section.png",
         f"Section {where}, with a line every {step:g} MPa; the rest of the part is grey.",
         f"von Mises stress on a plane section, 0 to {top:g} MPa. {said}".strip(),
         view.canvas.wide,
+        view.canvas.size,
     )
+    yield [picture]
+    stage = Stage(view)
+    stage.part(fields.beyond(origin, normal), "#e4e7eb")
+    stage.field(cut, "von_mises", top, lit=False)
+    stage.lines(cut.contour(values, scalars="von_mises"), width=0.6, opacity=0.6)
+    stage.lines(rim(cut), width=1.1, opacity=0.9)
+    sheet = Sheet(stage.shoot(), view)
+    sheet.title("von Mises stress on a section", f"{words(record.device)}, cut {where}. A line every {step:g} MPa.")
+    sheet.colour_bar("von Mises stress", "MPa", top, extend(np.asarray(cut["von_mises"]), top), limit(peak))
+    sheet.scale_bar()
+    if through:
+        mark_peak(sheet, peak, hidden=False)
+    sheet.save(folder / picture.file)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from reports import theme
 from reports.fields import Fields, cells_of
 from reports.numbers import words
-from reports.scenery import Picture, Scenery, name_around, put_around
+from reports.scenery import Drawing, Picture, Scenery, name_around, put_around
 from reports.sheet import Sheet
 from reports.stage import Stage
 from reports.view import View
@@ -19,9 +19,19 @@ from studies.record import RunRecord
 Array = NDArray[np.float64]
 
 
-def draw_setup(folder: Path, scenery: Scenery) -> Picture:
+def draw_setup(folder: Path, scenery: Scenery) -> Drawing:
     fields, record, view = scenery.fields, scenery.record, scenery.view
     names = sorted(set(record.regions.surfaces.values()))
+    loads = ", ".join(a.label for a in record.scene.arrows) or "no load arrow"
+    fixtures = ", ".join(sorted({g.label for g in record.scene.ghosts})) or "nothing"
+    picture = Picture(
+        "setup.png",
+        "The part as it was loaded and held, with the names of its regions. What is translucent was not meshed.",
+        f"Part with loads ({loads}) and, translucent, {fixtures}; named regions: {', '.join(names)}.",
+        view.canvas.wide,
+        view.canvas.size,
+    )
+    yield [picture]
     tint = {name: theme.REGION_TINTS[i % len(theme.REGION_TINTS)] for i, name in enumerate(names)}
     stage = Stage(view)
     numbers = np.asarray(fields.surface["surface"])
@@ -42,15 +52,7 @@ def draw_setup(folder: Path, scenery: Scenery) -> Picture:
     sheet.reserve(np.array(list(spots.values())).reshape(-1, 3))
     for name, spot in spots.items():
         sheet.label(spot, name.replace("_", " ").replace("+", " · "), marker="none", colour=theme.MUTED)
-    sheet.save(folder / "setup.png")
-    loads = ", ".join(a.label for a in record.scene.arrows) or "no load arrow"
-    fixtures = ", ".join(sorted({g.label for g in record.scene.ghosts})) or "nothing"
-    return Picture(
-        "setup.png",
-        "The part as it was loaded and held, with the names of its regions. What is translucent was not meshed.",
-        f"Part with loads ({loads}) and, translucent, {fixtures}; named regions: {', '.join(names)}.",
-        view.canvas.wide,
-    )
+    sheet.save(folder / picture.file)
 
 
 def _region_spots(fields: Fields, record: RunRecord, view: View) -> dict[str, Array]:

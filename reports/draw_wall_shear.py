@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.annotate import is_hidden, mark_peak
+from reports.annotate import in_a_sentence, is_hidden, mark_peak
 from reports.fields import Fields
 from reports.numbers import words
 from reports.ranges import wall_top
-from reports.scenery import Picture, Scenery, name_around, put_around, quantity
+from reports.scenery import Drawing, Picture, Scenery, name_around, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage
-from reports.view import View
 from studies.record import RunRecord
 
 Array = NDArray[np.float64]
@@ -60,14 +59,27 @@ def shown_on_wall(fields: Fields) -> tuple[Shown, ...]:
     return PULSATILE if PULSATILE[0].field in fields.surface.point_data else STEADY
 
 
-def draw_wall_shear(folder: Path, scenery: Scenery) -> list[Picture]:
-    return [_draw(folder, scenery, scenery.view, shown) for shown in shown_on_wall(scenery.fields)]
+def draw_wall_shear(folder: Path, scenery: Scenery) -> Drawing:
+    drawings = [_draw(folder, scenery, shown) for shown in shown_on_wall(scenery.fields)]
+    yield [picture for drawing in drawings for picture in next(drawing)]
+    for drawing in drawings:
+        yield from drawing
 
 
-def _draw(folder: Path, scenery: Scenery, view: View, shown: Shown) -> Picture:
-    fields, record = scenery.fields, scenery.record
+def _draw(folder: Path, scenery: Scenery, shown: Shown) -> Drawing:
+    fields, record, view = scenery.fields, scenery.record, scenery.view
     peak = quantity(record, shown.peak)
     top = shown.top(record, np.asarray(scenery.wall[shown.field]))
+    hidden = is_hidden(fields, view, peak)
+    said = in_a_sentence(peak, hidden=hidden)
+    picture = Picture(
+        f"{shown.field}.png",
+        f"{shown.title}; planes of symmetry and openings are left out.",
+        f"{shown.title} in colours from 0 to {top:g} {shown.unit}. {said}".strip(),
+        view.canvas.wide,
+        view.canvas.size,
+    )
+    yield [picture]
     stage = Stage(view)
     stage.field(scenery.wall, shown.field, top)
     stage.lines(fields.edges)
@@ -76,13 +88,6 @@ def _draw(folder: Path, scenery: Scenery, view: View, shown: Shown) -> Picture:
     sheet.title(shown.title, f"{words(record.device)}. {shown.note}".strip())
     sheet.colour_bar(shown.title, shown.unit, top, "neither" if shown.most else "max")
     sheet.scale_bar()
-    marked = mark_peak(sheet, peak, hidden=is_hidden(fields, view, peak))
+    mark_peak(sheet, peak, hidden=hidden)
     name_around(sheet, scenery)
-    file = f"{shown.field}.png"
-    sheet.save(folder / file)
-    return Picture(
-        file,
-        f"{shown.title}; planes of symmetry and openings are left out.",
-        f"{shown.title} in colours from 0 to {top:g} {shown.unit}. {marked}".strip(),
-        view.canvas.wide,
-    )
+    sheet.save(folder / picture.file)

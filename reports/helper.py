@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr
 from multiprocessing.process import BaseProcess
@@ -13,40 +15,43 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import TypeAdapter
-
 from reports import graphics
-from reports.scenery import Picture
+from reports.scenery import Drawing, Picture
 from studies.served import die_with_parent
 
-Task = Callable[[], Sequence[Picture]]
+Task = Callable[[], Drawing]
 
-_PICTURES = TypeAdapter(list[Picture])
+_WORD = "word"  # what the helper tells before it draws
 _THREADS = Path("/proc/self/task")
+_POLL = 0.01  # s
 
 
-class Helper:
+class Helper[T]:
     """A copy of this process that draws beside it.
 
-    What is drawn by whom is settled picture by picture: each process takes what no other has taken. If the helper
-    crashes or fails, its pictures are drawn here, so that what went wrong with them is found here too. A process that
-    has threads, or has only one core, gets no helper.
+    It tells first what there is to come, and then draws. What is drawn by whom is settled task by task: each process
+    takes what no other has taken. If the helper crashes or fails, its pictures are drawn here, so that what went wrong
+    with them is found here too. A process that has threads, or has only one core, gets no helper.
 
     Parameters
     ----------
     tasks : sequence of Task
         All that there is to be drawn.
+    first : callable
+        What the helper is to do before it draws; `first` gives what it returns.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self.tasks = tasks
+    def __init__(self, tasks: Sequence[Task], first: Callable[[], T]) -> None:
+        self.tasks, self._first = tasks, first
         self._process: BaseProcess | None = None
+        self._begun: list[Drawing] = []
+        self._word: tuple[T, list[list[Picture]]] | None = None
 
     def __enter__(self) -> Self:
         self._desk = Path(tempfile.mkdtemp(prefix="pictures-"))
         if self.tasks and _can_fork():
             graphics.one_core()
-            arguments = (os.getpid(), self.tasks, self._desk)
+            arguments = (os.getpid(), self.tasks, self._first, self._desk)
             self._process = multiprocessing.get_context("fork").Process(target=_help, args=arguments)
             self._process.start()
         return self
@@ -59,33 +64,56 @@ class Helper:
             self._process.join()
         shutil.rmtree(self._desk, ignore_errors=True)
 
-    def draw(self) -> None:
-        """Do what the helper has not taken; it may be at its last picture after this."""
-        # From the end: the two meet somewhere.
-        do(self.tasks, reversed(range(len(self.tasks))), self._desk)
+    def first(self) -> T:
+        """What was to be done first."""
+        return self._told()[0]
 
-    def pictures(self) -> list[Picture]:
-        """All pictures, in the order of the tasks, when they are there; what neither has drawn is drawn now."""
+    def announced(self) -> list[Picture]:
+        """The pictures, in the order of the tasks, drawn or to be drawn by `draw`."""
+        return [picture for group in self._told()[1] for picture in group]
+
+    def draw(self) -> None:
+        """Draw what the helper does not; all pictures are there after this."""
+        # From the end: the two meet somewhere.
+        take(self._draw, reversed(range(len(self.tasks))), self._desk)
         if self._process:
             self._process.join()
-        done = [self._desk / f"{number}.json" for number in range(len(self.tasks))]
-        return [
-            picture
-            for task, path in zip(self.tasks, done, strict=True)
-            for picture in (_PICTURES.validate_json(path.read_bytes()) if path.exists() else task())
-        ]
+        for number in range(len(self.tasks)):
+            if not (self._desk / f"{number}.done").exists():
+                self._draw(number)
+
+    def _told(self) -> tuple[T, list[list[Picture]]]:
+        if self._word is None:
+            word = self._desk / _WORD
+            while self._process and not word.exists() and self._process.is_alive():
+                time.sleep(_POLL)
+            if word.exists():
+                self._word = pickle.loads(word.read_bytes())  # our own copy wrote it, where nobody else can write
+            else:
+                self._begun = [task() for task in self.tasks]
+                self._word = self._first(), [list(next(drawing)) for drawing in self._begun]
+        return self._word
+
+    def _draw(self, number: int) -> None:
+        drawing = self._begun[number] if self._begun else self.tasks[number]()
+        finish(drawing)
 
 
-def do(tasks: Sequence[Task], order: Iterable[int], desk: Path) -> None:
-    """Do those of the tasks that nobody has taken yet, and leave word of their pictures on the desk."""
+def finish(drawing: Drawing) -> None:
+    """Draw the pictures of a drawing, whether they have been told or not."""
+    for _ in drawing:
+        pass
+
+
+def take(draw: Callable[[int], None], order: Iterable[int], desk: Path) -> None:
+    """Draw those by their numbers that nobody has taken yet, and leave word on the desk."""
     for number in order:
         try:
             (desk / f"{number}.taken").touch(exist_ok=False)
         except FileExistsError:
             continue
-        said = desk / f"{number}.part"
-        said.write_bytes(_PICTURES.dump_json(list(tasks[number]())))
-        said.replace(desk / f"{number}.json")
+        draw(number)
+        (desk / f"{number}.done").touch()
 
 
 def _can_fork() -> bool:
@@ -93,7 +121,11 @@ def _can_fork() -> bool:
     return _THREADS.is_dir() and len(list(_THREADS.iterdir())) == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def _help(parent: int, tasks: Sequence[Task], desk: Path) -> None:
+def _help(parent: int, tasks: Sequence[Task], first: Callable[[], object], desk: Path) -> None:
     die_with_parent(parent)
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # who asked for help says what is wrong
-        do(tasks, range(len(tasks)), desk)
+        drawings = [task() for task in tasks]
+        part = desk / "word.part"
+        part.write_bytes(pickle.dumps((first(), [list(next(drawing)) for drawing in drawings])))
+        part.replace(desk / _WORD)
+        take(lambda number: finish(drawings[number]), range(len(tasks)), desk)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from markupsafe import Markup
-from PIL import Image
 
 from reports import numbers
 from reports.document import data, put, template
@@ -36,7 +35,6 @@ _FILES = ("fields.vtu", "surface.vtu", "mesh.msh", "geometry.step", "geometry.st
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")  # for paper; they come with matplotlib
 
 NO_VIEW = Markup()
-JPEG_QUALITY = 94  # no traces around letters at the size of the paper
 MOST_KEY = 6  # quantities in the summary, but for those that are judged
 
 
@@ -57,8 +55,8 @@ class Shown:
 
     Attributes
     ----------
-    pictures : list of Picture
-        Those that are in the folder; they are put into the page.
+    pictures : sequence of Picture
+        They are put into the page: they must be in the folder when it is written.
     trouble : str
         Why there are none, or not all, to be said in their place.
     view : Markup
@@ -91,29 +89,27 @@ class Report:
     ) -> None:
         self.folder, self.record = folder, record
         self.shown, self.statements = shown or Shown(), statements or Statements()
-        self._packed: dict[tuple[str, bool], str] = {}
+        self._packed: dict[str, str] = {}
 
     def write(self) -> Path:
         """Write `report.html` into the folder."""
         return put(self.folder, self.text())
 
-    def text(self, paper: bool = False) -> str:
-        """The page, for the screen or for paper."""
+    def text(self, paper: Callable[[Picture], str] | None = None) -> str:
+        """The page, for the screen; or for paper, given where its pictures are."""
         numbering, page = Numbering(), template("report.html")
         view = NO_VIEW if paper else self.shown.view
-        refer = {"number": numbering.number, "ref": numbering.ref, "image": partial(self._image, paper)}
+        refer = {"number": numbering.number, "ref": numbering.ref, "image": paper or self._image}
         for _ in range(2):  # the first time to know the numbers
             numbering.begin()
-            text = page.render(self._content, paper=paper, view=view, **refer)
+            text = page.render(self._content, paper=paper is not None, view=view, **refer)
         return text
 
-    def _image(self, paper: bool, picture: Picture) -> str:
+    def _image(self, picture: Picture) -> str:
         """A picture inside the page; packed once, for a page is rendered twice and may show it twice."""
-        key = picture.file, paper
-        if key not in self._packed:
-            path = self.folder / picture.file
-            self._packed[key] = _jpeg(path) if paper else data("image/png", path.read_bytes())
-        return self._packed[key]
+        if picture.file not in self._packed:
+            self._packed[picture.file] = data("image/png", (self.folder / picture.file).read_bytes())
+        return self._packed[picture.file]
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -172,14 +168,6 @@ class Report:
             "mesh_checks": {n: c for n, c in record.checks.items() if n.startswith("mesh_")},
             "solver_checks": {n: c for n, c in record.checks.items() if not n.startswith("mesh_")},
         }
-
-
-def _jpeg(path: Path) -> str:
-    """A picture for the PDF, which cannot hold a PNG as it is: it would be packed anew, slowly."""
-    packed = io.BytesIO()
-    with Image.open(path) as image:
-        image.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return data("image/jpeg", packed.getvalue())
 
 
 def _key_rows(rows: list[Row]) -> list[Row]:

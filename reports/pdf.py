@@ -2,74 +2,104 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
 import os
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-FILE = "report.pdf"
-# What WeasyPrint loads of the system; the first that is missing ends its import.
-LIBRARIES = {"libpango-1.0.so.0": "libpango-1.0-0", "libpangoft2-1.0.so.0": "libpangoft2-1.0-0"}
+from PIL import Image
 
+from reports.paper import FILE, available
+from reports.scenery import Picture
 
-class NoPdf(Exception):
-    """A page cannot be set as PDF on this machine; the message says what to install."""
-
-
-def available() -> None:
-    """Make sure that there is what it takes.
-
-    Raises
-    ------
-    NoPdf
-        If a library of the system is missing.
-    """
-    missing = []
-    for library, package in LIBRARIES.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            missing.append(package)
-    if missing:
-        raise NoPdf(f"there is no Pango on this machine (Debian: apt-get install {' '.join(missing)})")
+QUALITY = 94  # of pictures as JPEG: no traces around letters at the size of the paper
 
 
-def load() -> None:
-    """Load what it takes, where it is there: while others draw, this costs no time."""
-    with suppress(NoPdf):
-        available()
-        import weasyprint  # noqa: F401
+class Paper:
+    """The report on paper, which can be set before its pictures are drawn: it is enough to know how large they are.
 
-
-def write(folder: Path, page: str) -> Path:
-    """Write `report.pdf` into a run folder.
+    Pictures are files beside it, JPEG, for a PDF cannot hold a PNG as it is: it would be packed anew, slowly. While the
+    pages are set they are blank; WeasyPrint reads them when it writes the file.
 
     Parameters
     ----------
     folder : Path
-    page : str
-        The report, rendered for paper.
+        Of the run, where the pictures will be.
 
     Raises
     ------
     NoPdf
         If it cannot be done on this machine.
     """
-    available()
-    from weasyprint import HTML
 
-    for name in ("weasyprint", "fontTools"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # of every rule that is for screens alone there is a warning
-    path = folder / FILE
-    part = path.with_suffix(f".{os.getpid()}.part")
-    collecting = gc.isenabled()
-    gc.disable()  # of the millions of objects of a layout none is garbage before its end; looking for it takes a fifth
-    try:
-        HTML(string=page).write_pdf(part)
-    finally:
-        if collecting:
-            gc.enable()
-    part.replace(path)
-    return path
+    def __init__(self, folder: Path) -> None:
+        available()
+        self.folder = folder
+        self._sizes: dict[str, tuple[int, int]] = {}
+
+    def __enter__(self) -> Self:
+        self._desk = tempfile.TemporaryDirectory(prefix="paper-")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._desk.cleanup()
+
+    def image(self, picture: Picture) -> str:
+        """The address of a picture in the page."""
+        path = self._packed(picture.file)
+        if picture.file not in self._sizes:
+            self._sizes[picture.file] = size = picture.size if any(picture.size) else self._size(picture.file)
+            Image.new("RGB", size).save(path, "JPEG")
+        return path.as_uri()
+
+    def write(self, page: str, draw: Callable[[], object] = lambda: None) -> Path:
+        """Write `report.pdf` into the folder.
+
+        Parameters
+        ----------
+        page : str
+            The report, rendered for paper with `image`.
+        draw : callable
+            Called when the pages are set; the pictures must be in the folder after it.
+
+        Raises
+        ------
+        ValueError
+            If a picture is not as large as it was said to be.
+        """
+        from weasyprint import HTML
+
+        for name in ("weasyprint", "fontTools"):
+            logging.getLogger(name).setLevel(logging.ERROR)  # of every rule for screens alone there is a warning
+        path = self.folder / FILE
+        part = path.with_suffix(f".{os.getpid()}.part")
+
+        def fill_in(*_: Any) -> None:
+            draw()
+            self._pack()
+
+        try:
+            HTML(string=page).write_pdf(part, finisher=fill_in)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return path
+
+    def _pack(self) -> None:
+        for file, size in self._sizes.items():
+            with Image.open(self.folder / file) as image:
+                if image.size != size:
+                    raise ValueError(f"{file} is {image.size} pixels large, not {size}")
+                image.convert("RGB").save(self._packed(file), "JPEG", quality=QUALITY, subsampling=0)
+
+    def _packed(self, file: str) -> Path:
+        return Path(self._desk.name, file).with_suffix(".jpg")
+
+    def _size(self, file: str) -> tuple[int, int]:
+        with Image.open(self.folder / file) as image:
+            return image.size

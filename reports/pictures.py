@@ -18,10 +18,10 @@ from reports.draw_section import draw_section
 from reports.draw_setup import draw_setup
 from reports.draw_stress import STRESSES, draw_stress
 from reports.draw_wall_shear import draw_wall_shear
-from reports.helper import Helper, Task
-from reports.scenery import Picture, Scenery
+from reports.helper import Helper, Task, finish
+from reports.scenery import Drawing, Picture, Scenery
 
-_Draw = Callable[[Path, Scenery], Picture | Sequence[Picture] | None]
+_Draw = Callable[[Path, Scenery], Drawing]
 
 _STRESSES = [partial(draw_stress, name=name) for name in STRESSES]
 # In the order of the report.
@@ -46,22 +46,22 @@ def draw(folder: Path, scenery: Scenery) -> list[Picture]:
     NoGraphics, BlankPicture
         If nothing can be drawn on this machine.
     """
-    with Helper(tasks(folder, scenery)) as helper:
+    with Helper(tasks(folder, scenery), lambda: None) as helper:
         helper.draw()
-        return helper.pictures()
+        return helper.announced()
 
 
 def draw_principal(folder: Path, scenery: Scenery) -> list[Picture]:
     """Draw the principal field of a run alone; raises as `draw`."""
-    return list(_task(_PRINCIPAL[scenery.record.physics], folder, scenery)())
+    drawing = _task(_PRINCIPAL[scenery.record.physics], folder, scenery)()
+    pictures = list(next(drawing))
+    finish(drawing)
+    return pictures
 
 
 def _task(draw_one: _Draw, folder: Path, scenery: Scenery) -> Task:
-    def task() -> Sequence[Picture]:
+    def task() -> Drawing:
         graphics.choose()
-        drawn = draw_one(folder, scenery)
-        if drawn is None:
-            return []
-        return [drawn] if isinstance(drawn, Picture) else drawn
+        yield from draw_one(folder, scenery)
 
     return task

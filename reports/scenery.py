@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,7 @@ NEEDED = {"solid": SOLID, "flow": FLOW, "permeation": PERMEATION}
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was drawn.
+    """A picture that is drawn, or will be.
 
     Attributes
     ----------
@@ -35,12 +36,20 @@ class Picture:
         What to read below it, and instead of it.
     wide : bool
         Whether it wants the full width of a page.
+    size : (int, int)
+        Width and height, pixels; (0, 0) where only the file itself tells.
     """
 
     file: str
     caption: str
     alt: str
     wide: bool
+    size: tuple[int, int] = (0, 0)
+
+
+# Pictures under way: first they are told, all that they are and how large, then they are drawn. A page can be set while
+# its pictures are still being drawn.
+Drawing = Iterator[Sequence[Picture]]
 
 
 @dataclass(frozen=True)

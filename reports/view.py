@@ -33,6 +33,10 @@ class Canvas:
     zoom: float
 
     @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+    @property
     def wide(self) -> bool:
         return self.width > self.height
 

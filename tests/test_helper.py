@@ -6,101 +6,116 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from reports import helper
-from reports.helper import Helper, do
-from reports.scenery import Picture
+from reports.helper import Helper, take
+from reports.scenery import Drawing, Picture
 
 
 class Tasks:
-    """Some pictures to draw, and who drew them."""
+    """Some pictures to draw, and which were drawn."""
 
     def __init__(self, count: int) -> None:
         self.drawn: list[int] = []
-        self.all = [self._task(number) for number in range(count)]
+        self.all = [partial(self._task, number) for number in range(count)]
 
-    def _task(self, number: int):
-        def task() -> list[Picture]:
-            self.drawn.append(number)
-            return [
-                Picture(f"{number}-{k}.png", "caption", "alt", True) for k in range(number % 3)
-            ]  # 0, 1 or 2 of them
-
-        return task
+    def _task(self, number: int) -> Drawing:
+        yield [Picture(f"{number}-{k}.png", "caption", "alt", True) for k in range(number % 3)]  # 0, 1 or 2 of them
+        self.drawn.append(number)
 
     @property
     def pictures(self) -> list[str]:
         return [f"{number}-{k}.png" for number in range(len(self.all)) for k in range(number % 3)]
 
 
+def nothing() -> None:
+    return
+
+
 def test_each_picture_is_drawn_once_and_none_is_lost(tmp_path: Path) -> None:
-    tasks = Tasks(60)
+    drawn: list[int] = []
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda order: do(tasks.all, order, tmp_path), [range(60), reversed(range(60)), range(60)]))
-    assert sorted(tasks.drawn) == list(range(60))
-    assert len(list(tmp_path.glob("*.json"))) == 60
+        list(pool.map(lambda order: take(drawn.append, order, tmp_path), [range(60), reversed(range(60)), range(60)]))
+    assert sorted(drawn) == list(range(60))
+    assert len(list(tmp_path.glob("*.done"))) == 60
 
 
-def test_what_no_helper_draws_is_drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_what_no_helper_draws_is_drawn_here(monkeypatch: pytest.MonkeyPatch, *, told: bool) -> None:
     monkeypatch.setattr(helper, "_help", lambda *given: None)  # it ends at once
     tasks = Tasks(7)
-    with Helper(tasks.all) as beside:
+    with Helper(tasks.all, lambda: 5) as beside:
+        if told:
+            assert [picture.file for picture in beside.announced()] == tasks.pictures
+            assert tasks.drawn == []
         beside.draw()
-        assert [picture.file for picture in beside.pictures()] == tasks.pictures
-    assert sorted(tasks.drawn) == list(range(7))
+        assert sorted(tasks.drawn) == list(range(7))
+        assert [picture.file for picture in beside.announced()] == tasks.pictures
+        assert beside.first() == 5
 
 
 def test_a_helper_that_dies_at_a_picture_leaves_it_to_us() -> None:
     tasks = Tasks(5)
-    with Helper(tasks.all) as beside:
+    with Helper(tasks.all, nothing) as beside:
         (beside._desk / "2.taken").touch()
-        (beside._desk / "2.part").write_text("[")
         beside.draw()
-        assert [picture.file for picture in beside.pictures()] == tasks.pictures
+        assert [picture.file for picture in beside.announced()] == tasks.pictures
+    assert sorted(tasks.drawn) == list(range(5))
 
 
 def test_what_goes_wrong_in_drawing_is_told() -> None:
-    def fails() -> list[Picture]:
+    def fails() -> Drawing:
+        yield []
         raise ValueError("no picture")
 
-    with Helper([fails]) as beside, pytest.raises(ValueError, match="no picture"):
+    with Helper([fails], nothing) as beside, pytest.raises(ValueError, match="no picture"):
         beside.draw()
     assert not beside._desk.exists()
 
 
 ALONE = """
-import os, sys, time
+import os, sys, tempfile, time
+from functools import partial
+from pathlib import Path
 from reports.helper import Helper
 from reports.scenery import Picture
 
-crash, here = int(sys.argv[1]), os.getpid()
+crash, here, desk = int(sys.argv[1]), os.getpid(), Path(tempfile.mkdtemp(dir=sys.argv[2]))
 
 
 def task(number):
-    def drawn():
-        if number == crash and os.getpid() != here:
-            os.kill(os.getpid(), 11)
-        time.sleep(0.05)
-        return [Picture(f"{number} {os.getpid()}", "", "", True)]
+    if number == crash == 3 and os.getpid() != here:
+        os.kill(os.getpid(), 11)  # before it has told anything
+    yield [Picture(str(number), "", "", True)]
+    if number == crash and os.getpid() != here:
+        os.kill(os.getpid(), 11)
+    time.sleep(0.05)
+    (desk / f"{number} {os.getpid()}").touch()
 
-    return drawn
 
-
-with Helper([task(number) for number in range(12)]) as helper:
+with Helper([partial(task, number) for number in range(12)], os.getpid) as helper:
+    told, first = helper.announced(), helper.first()
+    assert not any(desk.iterdir()) or first != here, "told only when it was drawn"
     helper.draw()
-    found = [picture.file.split() for picture in helper.pictures()]
-assert [int(number) for number, _ in found] == list(range(12)), found
-print(len({by for _, by in found}))
+assert [int(picture.file) for picture in told] == list(range(12)), told
+found = [path.name.split() for path in desk.iterdir()]
+assert sorted(int(number) for number, _ in found) == list(range(12)), found
+print(len({by for _, by in found}), first != here)
 """
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core")
-@pytest.mark.parametrize(("crash", "processes"), [(-1, 2), (0, 1), (2, 2)])
-def test_a_process_without_threads_is_helped_and_survives_the_helper(crash: int, processes: int) -> None:
+@pytest.mark.parametrize(
+    ("crash", "processes", "told_by_helper"), [(-1, 2, True), (0, 1, True), (2, 2, True), (3, 1, False)]
+)
+def test_a_process_without_threads_is_helped_and_survives_the_helper(
+    tmp_path: Path, crash: int, processes: int, *, told_by_helper: bool
+) -> None:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", ALONE, str(crash)]
+    command = [sys.executable, "-c", ALONE, str(crash), str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, f"{processes}\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"{processes} {told_by_helper}\n"), done.stderr

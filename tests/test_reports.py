@@ -18,6 +18,7 @@ import pytest
 from html_page import Page
 from pictures import alike
 from PIL import Image
+from pypdf import PdfReader
 from run_folders import plate_folder, stem_folder
 
 from reports import graphics, numbers, page
@@ -120,6 +121,11 @@ def test_child_process_draws_and_writes_and_leaves_the_record(stem: Path) -> Non
     images = [a["src"] for tag, a in report.tags if tag == "img"]
     pictures = [base64.b64decode(source.split(",")[1]) for source in images if source.startswith("data:image/png")]
     assert sorted(pictures) == sorted((stem / f"{name}.png").read_bytes() for name in NAMES)
+    # On paper too, though it is set before they are drawn. All pages name the pictures of all.
+    printed = [np.asarray(image.image, float) for image in PdfReader(stem / "report.pdf").pages[0].images]
+    for name in NAMES:
+        drawn = np.asarray(Image.open(stem / f"{name}.png"), float)
+        assert min(np.abs(drawn - other).mean() for other in printed if other.shape == drawn.shape) < 1.0
 
 
 def test_report_needs_nothing_else(stem: Path) -> None:

@@ -14,12 +14,13 @@ from browser import browser, found
 from html_page import Page
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pypdf import PdfReader
 from run_folders import plate_folder, stem_folder
 from verification_page import orders, outcomes
 
 from benchtwin.cli import app
-from reports import numbers, page, pdf
+from reports import numbers, page, paper
 from reports.__main__ import main
 from reports.drawing.lines import chained
 from reports.drawing.shape import Shape
@@ -27,11 +28,12 @@ from reports.drawing.sheet import Sheet
 from reports.drawing.views import drawing
 from reports.equations import _all_of, equations_of
 from reports.evidence import verification
+from reports.pdf import Paper
 from reports.review.credibility import Known, categories, factors
 from reports.review.outline import ANNEXES, SECTIONS
 from reports.review.statements import FILE, Statements, StatementsError, asked, write_template
 from reports.review.validation import comparator, comparison
-from reports.scenery import Scenery
+from reports.scenery import Picture, Scenery
 from studies.record import RunRecord
 from verification.evidence import evidence
 
@@ -129,7 +131,7 @@ EMPTIED: dict[str, Any] = {
     verdict=st.sampled_from(["pass", "fail", "undecided", "not_applicable"]),
     copies=st.sampled_from([1, 4]),
     prediction=st.booleans(),
-    paper=st.booleans(),
+    on_paper=st.booleans(),
     text=st.text(max_size=20),
 )
 def test_no_section_vanishes(
@@ -139,14 +141,14 @@ def test_no_section_vanishes(
     verdict: str,
     copies: int,
     prediction: bool,
-    paper: bool,
+    on_paper: bool,
     text: str,
 ) -> None:
     update = {"physics": physics, "verdict": verdict, "copies": copies, "prediction": prediction}
     update |= {name: EMPTIED[name] for name in emptied}
     made = RunRecord.model_validate(record.model_copy(update=update).model_dump())
     report = page.Report(Path("nowhere"), made, statements=Statements(discussion=text))
-    source = report.text(paper)
+    source = report.text((lambda picture: picture.file) if on_paper else None)
     assert headings(source) == TITLES
     read = Page(source)
     assert not read.open
@@ -242,10 +244,9 @@ def test_statements_are_paragraphs_and_never_markup(stem: Path, record: RunRecor
         document=ATTACK,
         validation=ATTACK,
     )
-    for paper in (False, True):
-        source = page.Report(stem, record.model_copy(update={"device": ATTACK, "key": ATTACK}), statements=said).text(
-            paper
-        )
+    for on_paper in (False, True):
+        report = page.Report(stem, record.model_copy(update={"device": ATTACK, "key": ATTACK}), statements=said)
+        source = report.text((lambda picture: picture.file) if on_paper else None)
         read = Page(source)
         assert not any(tag == "script" or attributes.get("src") == "x" for tag, attributes in read.tags)
         assert "<p>Second</p>" in source
@@ -452,7 +453,8 @@ def test_paper_has_every_section(tmp_path: Path, stem: Path, record: RunRecord) 
     drawn = drawing(Scenery.read(stem, record).fields, record)
     said = Statements(context_of_use=f"To rank <sizes> {ATTACK}", author="A. Person", revision="B")
     report = page.Report(stem, record, page.Shown(drawn=drawn), said)
-    read = PdfReader(pdf.write(tmp_path, report.text(paper=True)))
+    with Paper(tmp_path) as sheets:
+        read = PdfReader(sheets.write(report.text(sheets.image)))
     pages = [" ".join(p.extract_text().split()) for p in read.pages]
     text = " ".join(pages)
     place = 0
@@ -471,10 +473,18 @@ def test_paper_has_every_section(tmp_path: Path, stem: Path, record: RunRecord) 
         assert numbers.rounded(q.value, q.uncertainty).value in text
 
 
+def test_a_picture_of_another_size_than_told_is_not_printed(tmp_path: Path) -> None:
+    picture = Picture("a.png", "", "", False, (20, 30))
+    Image.new("RGB", (20, 31)).save(tmp_path / picture.file)
+    with Paper(tmp_path) as sheets, pytest.raises(ValueError, match="a.png"):
+        sheets.write(f'<img src="{sheets.image(picture)}">')
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 def test_without_pango_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "LIBRARIES", {"libnothing.so.0": "libnothing0"})
-    with pytest.raises(pdf.NoPdf, match="apt-get install libnothing0"):
-        pdf.available()
+    monkeypatch.setattr(paper, "LIBRARIES", {"libnothing.so.0": "libnothing0"})
+    with pytest.raises(paper.NoPdf, match="apt-get install libnothing0"):
+        paper.available()
 
 
 def test_variant_of_a_study_gets_the_page_alone(tmp_path: Path, stem: Path) -> None:

@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from reports import theme
-from reports.annotate import is_hidden, mark_peak
+from reports.annotate import in_a_sentence, is_hidden, mark_peak
 from reports.compare.draw_speed import draw_speed
 from reports.compare.frame import ALONE, BESIDE, fitted
 from reports.draw_stress import STRESSES
@@ -24,7 +24,6 @@ from reports.scenery import Picture, Scenery, put_around, quantity
 from reports.sheet import Sheet
 from reports.stage import Stage, ghost_surface
 from reports.view import View
-from studies.record import Quantity
 
 Array = NDArray[np.float64]
 
@@ -197,7 +196,9 @@ def _draw(folder: Path, alike: Alike, k: int, field: _Field) -> Picture:
     put_around(stage, scenery)
     sheet = Sheet(stage.shoot(), view)
     sheet.scale_bar()
-    said = _marked(sheet, scenery, view, peak)
+    hidden = is_hidden(scenery.fields, view, peak)
+    mark_peak(sheet, peak, hidden=hidden)
+    said = in_a_sentence(peak, hidden=hidden)
     file = f"{letter}_{field.name}.png"
     sheet.save(folder / file)
     return Picture(
@@ -206,7 +207,3 @@ def _draw(folder: Path, alike: Alike, k: int, field: _Field) -> Picture:
         f"{field.title} of {letter} in colours from 0 to {field.top:g} {field.unit}. {said}".strip(),
         view.canvas.wide,
     )
-
-
-def _marked(sheet: Sheet, scenery: Scenery, view: View, peak: Quantity | None) -> str:
-    return mark_peak(sheet, peak, hidden=is_hidden(scenery.fields, view, peak))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -149,6 +150,8 @@ class DaskPool(Pool):
         if self._connected:
             for running in self._running:
                 running.future.cancel()
+        else:  # it is still trying to get through, and would show a traceback as it is stopped
+            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self._client.close()
 
     @property
