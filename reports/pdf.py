@@ -37,6 +37,9 @@ class Paper:
 
     def __init__(self, folder: Path) -> None:
         available()
+        import weasyprint  # takes most of a second, when others have begun to draw
+
+        self._html = weasyprint.HTML
         self.folder = folder
         self._sizes: dict[str, tuple[int, int]] = {}
 
@@ -72,8 +75,6 @@ class Paper:
         ValueError
             If a picture is not as large as it was said to be.
         """
-        from weasyprint import HTML
-
         for name in ("weasyprint", "fontTools"):
             logging.getLogger(name).setLevel(logging.ERROR)  # of every rule for screens alone there is a warning
         path = self.folder / FILE
@@ -84,7 +85,7 @@ class Paper:
             self._pack()
 
         try:
-            HTML(string=page).write_pdf(part, finisher=fill_in)
+            self._html(string=page).write_pdf(part, finisher=fill_in)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

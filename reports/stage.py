@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
+from PIL import Image
 
 from reports import theme
+from reports.silhouette import silhouette
 from reports.view import View
 from studies.record import Arrow, Ghost
 
 Array = NDArray[np.float64]
+
+FINER = 2  # pixels drawn to one of the picture, each way: edges are smooth then
 
 
 class Stage:
@@ -20,10 +24,16 @@ class Stage:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        plotter: Any = pv.Plotter(off_screen=True, window_size=[view.canvas.width, view.canvas.height], lighting="none")
+        plotter: Any = pv.Plotter(
+            off_screen=True, window_size=[FINER * pixels for pixels in view.canvas.size], lighting="none"
+        )
         plotter.set_background(theme.PAPER)
         theme.light(plotter)
-        plotter.enable_anti_aliasing("ssaa")
+        plotter.disable_anti_aliasing()
+        plotter.render_window.SetMultiSamples(0)
+        # Translucent things are blended in the order they are added: they lie behind each other in it, and to sort them
+        # pixel by pixel takes longer than all else.
+        plotter.renderer.SetUseOIT(False)
         view.aim(plotter)
         self.plotter = plotter
 
@@ -55,9 +65,7 @@ class Stage:
 
     def silhouette(self, surface: pv.PolyData, width: float = 0.9, opacity: float = 0.8) -> None:
         """The outline of a surface as this camera sees it."""
-        self.plotter.add_silhouette(
-            surface, color=theme.OUTLINE, line_width=self._width(width), opacity=opacity, feature_angle=None
-        )
+        self.lines(silhouette(surface, self.view.towards), width, opacity)
 
     def shadow(self, surface: pv.PolyData) -> None:
         """The deformed part, pale and behind everything else, so that the part itself stays the subject."""
@@ -85,8 +93,7 @@ class Stage:
         return moved
 
     def _width(self, width: float) -> float:
-        # Anti-aliasing draws large and shrinks, lines with it.
-        return 1.8 * width * self.view.canvas.zoom
+        return 0.9 * FINER * width * self.view.canvas.zoom
 
     def arrow(self, tail: Array, tip: Array) -> None:
         length = float(np.linalg.norm(tip - tail))
@@ -107,7 +114,7 @@ class Stage:
         self.plotter.reset_camera_clipping_range()
         image = self.plotter.screenshot(return_img=True)
         self.plotter.close()
-        drawn = np.asarray(image)[..., :3]
+        drawn = np.asarray(Image.fromarray(np.asarray(image)[..., :3]).reduce(FINER))
         check_not_blank(drawn)
         return drawn
 
