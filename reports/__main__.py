@@ -97,10 +97,11 @@ class _Making:
         """With all there is; it is set for paper while its pictures are still being drawn."""
         write_template(self.folder)
         scenery = Scenery.read(self.folder, self.record)
-        shapes = partial(_shapes, scenery)
-        with Helper(tasks(self.folder, scenery), shapes) as helper, self._paper() as paper:
-            self.view, self.drawn = helper.first()
+        part = partial(drawing, scenery.fields, self.record)
+        with Helper(tasks(self.folder, scenery), part) as helper, self._paper() as paper:
+            self.view = run_view(scenery)
             self._report((), UNDRAWN).write()
+            self.drawn = helper.first()
             report = self._report(helper.announced())
             printed = paper.write(report.text(paper.image), helper.draw) if paper else None
             helper.draw()
@@ -136,11 +137,6 @@ class _Making:
         except NoPdf as reason:  # the report itself is there
             print(f"{self.folder}: no {FILE}: {reason}", file=sys.stderr)
             return nullcontext()
-
-
-def _shapes(scenery: Scenery) -> tuple[Markup, Drawn]:
-    """What there is to be seen that takes no graphics here: the view to be turned, and the drawing."""
-    return run_view(scenery), drawing(scenery.fields, scenery.record)
 
 
 def _study(folder: Path) -> int:

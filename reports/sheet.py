@@ -188,7 +188,7 @@ class Sheet:
         text = Image.fromarray(np.asarray(self.figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
         sheet = Image.fromarray(self.image)
         sheet.paste(text, mask=text.getchannel("A"))
-        sheet.save(path)
+        sheet.save(path, compress_level=4)  # a fifth faster than the usual six, a fiftieth larger
         plt.close(self.figure)
 
     def _ring(self, spot: tuple[float, float], colour: str, *, dashed: bool) -> None:
