@@ -16,6 +16,7 @@ from reports.ranges import pore_top
 from reports.scenery import Drawing, Picture, Scenery
 from reports.sheet import Sheet
 from reports.stage import Stage
+from reports.view import View
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ FLUID = "a fluid of 1 mPa s under a fall of pressure of 1 Pa/mm along x"
 
 
 def draw_pores(folder: Path, scenery: Scenery) -> Drawing:
-    canvas, top = scenery.view.canvas, _top(scenery)
+    canvas, top = scenery.view.canvas, top_of(scenery)
     yield [
         Picture(
             STREAMLINES,
@@ -43,43 +44,48 @@ def draw_pores(folder: Path, scenery: Scenery) -> Drawing:
             canvas.size,
         ),
     ]
-    _streamlines(folder, scenery)
-    _section(folder, scenery)
+    near = f"Speed of {FLUID}; the near half of the wall is cut away."
+    _draw(folder / STREAMLINES, scenery, streamlines_stage(scenery, scenery.view, top), "streamlines along x", near)
+    _draw(
+        folder / SECTION, scenery, section_stage(scenery, scenery.view, top), "speed on a section", f"Speed of {FLUID}."
+    )
 
 
-def _top(scenery: Scenery) -> float:
+def top_of(scenery: Scenery) -> float:
     """The end of the colours, mm/s."""
     return pore_top(np.asarray(np.linalg.norm(scenery.fields.volume[SHOWN], axis=1)))
 
 
-def _streamlines(folder: Path, scenery: Scenery) -> None:
+def streamlines_stage(scenery: Scenery, view: View, top: float) -> Stage:
+    """Streamlines before the far half of the wall, coloured by speed up to ``top``, mm/s."""
     lines = _traced(scenery)
     tubes = pv.PolyData(lines.tube(radius=0.0035 * scenery.fields.size, n_sides=12)) if lines.n_cells else lines
-    what = "streamlines along x", f"Speed of {FLUID}; the near half of the wall is cut away."
-    _draw(folder / STREAMLINES, scenery, tubes, what, lit=True)
+    return _stage(scenery, view, tubes, top, lit=True)
 
 
-def _section(folder: Path, scenery: Scenery) -> None:
+def section_stage(scenery: Scenery, view: View, top: float) -> Stage:
+    """A section before the far half of the wall, coloured by speed up to ``top``, mm/s."""
     fields, scene = scenery.fields, scenery.record.scene
     # Through the middle of a cell an exact plane of the lattice may only graze the wall.
     cut = fields.section(np.array(scene.section_origin) + 1e-4 * fields.size, np.array(scene.section_normal))
     if cut.n_cells:
         cut["speed"] = np.linalg.norm(cut[SHOWN], axis=1)
-    what = "speed on a section", f"Speed of {FLUID}."
-    _draw(folder / SECTION, scenery, cut, what, lit=False)
+    return _stage(scenery, view, cut, top, lit=False)
 
 
-def _draw(path: Path, scenery: Scenery, shown: pv.PolyData, what: tuple[str, str], *, lit: bool) -> None:
-    """Draw something with "speed" on it before the far half of the wall."""
-    top, view = _top(scenery), scenery.view
+def _stage(scenery: Scenery, view: View, shown: pv.PolyData, top: float, *, lit: bool) -> Stage:
     stage = Stage(view)
     stage.part(_far_wall(scenery), theme.METAL)
     stage.lines(pv.PolyData(pv.Box(scenery.fields.surface.bounds).extract_feature_edges()))
     if shown.n_cells:
         stage.field(shown, "speed", top, lit=lit)
-    sheet = Sheet(stage.shoot(), view)
-    sheet.title(f"{words(scenery.record.device)}: {what[0]}", what[1])
-    sheet.colour_bar("Speed", "mm/s", top, "max")
+    return stage
+
+
+def _draw(path: Path, scenery: Scenery, stage: Stage, title: str, subtitle: str) -> None:
+    sheet = Sheet(stage.shoot(), scenery.view)
+    sheet.title(f"{words(scenery.record.device)}: {title}", subtitle)
+    sheet.colour_bar("Speed", "mm/s", top_of(scenery), "max")
     sheet.scale_bar()
     sheet.save(path)
 

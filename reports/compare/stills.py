@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from reports import theme
 from reports.annotate import in_a_sentence, is_hidden, mark_peak
 from reports.compare.draw_speed import draw_speed
 from reports.compare.frame import ALONE, BESIDE, fitted
+from reports.draw_pores import FLUID, SECTION, STREAMLINES, section_stage, streamlines_stage, top_of
 from reports.draw_stress import STRESSES
 from reports.draw_wall_shear import shown_on_wall
 from reports.ranges import extend, range_top
@@ -27,6 +28,10 @@ from reports.view import View
 
 Array = NDArray[np.float64]
 
+PORES = (
+    (STREAMLINES, "Speed along streamlines", streamlines_stage),
+    (SECTION, "Speed on a section", section_stage),
+)
 SHADE = 0.3
 # One colour a run, told apart by the colour-blind and by their darkness (Okabe and Ito, 2008, without the yellow).
 OUTLINES = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")
@@ -114,6 +119,8 @@ class Alike:
 
 def draw_beside(folder: Path, alike: Alike) -> list[Row]:
     """Each field of all runs: a row of pictures, one a run, for each field."""
+    if alike.sceneries[0].record.physics == "permeation":
+        return [_pores(folder, alike, *way) for way in PORES]
     return [_row(folder, alike, field) for field in _fields(alike)]
 
 
@@ -182,6 +189,20 @@ def _row(folder: Path, alike: Alike, field: _Field) -> Row:
     deformed = f"; pale: the displacement, {alike.factor:g} times as large" if alike.factor else ""
     note = f"One camera, light and range of colours for all{deformed}"
     return Row(field.title, field.unit, field.top, beyond, note, pictures)
+
+
+def _pores(folder: Path, alike: Alike, file: str, title: str, stage: Callable[[Scenery, View, float], Stage]) -> Row:
+    top, view = max(top_of(scenery) for scenery in alike.sceneries), alike.view
+    pictures = []
+    for letter, scenery in zip(alike.letters, alike.sceneries, strict=True):
+        sheet = Sheet(stage(scenery, view, top).shoot(), view)
+        sheet.scale_bar()
+        name = f"{letter}_{file}"
+        sheet.save(folder / name)
+        alt = f"{title} of {letter} in colours from 0 to {top:g} mm/s."
+        pictures.append(Picture(name, letter, alt, view.canvas.wide))
+    note = f"Speed of {FLUID}. One camera, light and range of colours for all; the near half of the wall is cut away"
+    return Row(title, "mm/s", top, "max", note, pictures)
 
 
 def _draw(folder: Path, alike: Alike, k: int, field: _Field) -> Picture:
