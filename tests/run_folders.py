@@ -15,6 +15,7 @@ import meshio
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.implicit import ImplicitSolid, generate_implicit
 from geometry.mesh import generate
 from geometry.mesh_file import write_mesh
 from geometry.solid import Solid, cad
@@ -69,7 +70,7 @@ def stem_folder(folder: Path, size: float = 3.0) -> Path:
     stress[:, 5] = 8.0
     sag = 0.00025 * np.clip(height, 0, None) ** 2
     displacement = np.stack([sag, 0 * sag, -0.0005 * np.clip(height, 0, None) * (points[:, 0] - axis)], axis=1)
-    _write_fields(folder, points, tets, triangles, displacement, stress)
+    _write_fields(folder, points, tets, triangles, _stresses(displacement, stress))
     _stem_record(regions).write(folder)
     return folder
 
@@ -95,8 +96,36 @@ def plate_folder(folder: Path, size: float = 2.5) -> Path:
     stress = np.zeros((len(points), 6))
     stress[:, 0] = -140 * z * moment * (1 + 1.3 * np.exp(-(distance - 2.75) / 1.5) * np.abs(y) / (distance + 1e-9))
     displacement = np.stack([2e-4 * z * x, 0 * x, 1e-4 * x**2 - 0.2], axis=1)
-    _write_fields(folder, points, tets, triangles, displacement, stress)
+    _write_fields(folder, points, tets, triangles, _stresses(displacement, stress))
     _plate_record(regions).write(folder)
+    return folder
+
+
+def pores_folder(folder: Path, radius: float = 0.3) -> Path:
+    """A run folder of a cube, 1 mm wide, with a ball in its middle, and a flow that only looks like one around it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    low, high, middle = np.zeros(3), np.ones(3), np.full(3, 0.5)
+    solid = ImplicitSolid.within("pores", lambda x: radius - np.linalg.norm(x - middle, axis=1), low, high)
+    with cad():
+        mesh = generate_implicit(solid, 6)
+    triangles, marks = mesh.triangles, mesh.marks.astype(np.int32)
+    nodes = mesh.cells[:, [*range(8), 9, 8]]  # VTK numbers the last two middles the other way round
+    apart = np.linalg.norm(mesh.points - middle, axis=1)
+    data = {}
+    for axis, name in enumerate("xyz"):
+        speed = 40.0 * (1.0 - (radius / apart) ** 2)
+        data[f"velocity_{name}"] = speed[:, None] * np.eye(3)[axis]
+    _write_fields(folder, mesh.points, (nodes, mesh.regions), (triangles, marks), data)
+    record = _stem_record(Regions(volumes=mesh.volumes, surfaces=mesh.surfaces))
+    scene = Scene(
+        view_direction=(0.5, -0.7, 0.4),
+        up=(0.0, 0.0, 1.0),
+        section_origin=(0.5, 0.5, 0.5),
+        section_normal=(0.0, 1.0, 0.0),
+    )
+    only = [q.model_copy(update={"location": None}) for q in record.quantities[2:3]]
+    update = {"device": "scaffold", "protocol": "permeability", "physics": "permeation", "scene": scene}
+    record.model_copy(update=update | {"quantities": only, "key": f"pores-{radius:g}"}).write(folder)
     return folder
 
 
@@ -119,20 +148,23 @@ def _mesh(folder: Path, solid: Solid, size: float) -> tuple[Array, tuple[Any, An
     )
 
 
-def _write_fields(
-    folder: Path, points: Array, tets: tuple[Any, Any], triangles: tuple[Any, Any], displacement: Array, stress: Array
-) -> None:
+def _stresses(displacement: Array, stress: Array) -> dict[str, Array]:
     xx, yy, zz, xy, yz, xz = stress.T
     tensors = np.stack([xx, xy, xz, xy, yy, yz, xz, yz, zz], axis=1).reshape(-1, 3, 3)
     mises = np.sqrt(
         0.5 * ((xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2) + 3 * (xy**2 + yz**2 + xz**2)
     )  # von Mises (1913)
-    data = {
+    return {
         "displacement": displacement,
         "von_mises": mises,
         "first_principal": np.linalg.eigvalsh(tensors)[:, -1],
         "stress": stress,
     }
+
+
+def _write_fields(
+    folder: Path, points: Array, tets: tuple[Any, Any], triangles: tuple[Any, Any], data: dict[str, Array]
+) -> None:
     cells, tags = tets
     meshio.Mesh(points, [("tetra10", cells)], point_data=data, cell_data={"volume": [tags.astype(np.int32)]}).write(
         folder / "fields.vtu"

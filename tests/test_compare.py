@@ -16,13 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pictures import alike
 from PIL import Image
-from run_folders import plate_folder
+from run_folders import plate_folder, pores_folder
 from study_folders import STUDIES, grid, study_folder
 
 from benchtwin.comparing import compare_folders
 from reports.compare.comparison import QuantityRow, _criterion
 from reports.compare.difference import difference
 from reports.compare.request import Request
+from reports.compare.stills import Alike, draw_beside
+from reports.draw_pores import top_of
+from reports.scenery import Scenery
 from reports.study.picks import PickError, picked, picks
 from studies.findings.study_record import StudyRecord
 from studies.record import Quantity, RunRecord
@@ -268,3 +271,16 @@ def test_labels_and_numbers_are_not_mixed_up():
 def test_pictures_look_as_they_should(written, name):
     _, folder, _ = written
     alike(Image.open(folder / f"{name}.png"), f"compare_{name}", 0.35)
+
+
+def test_flows_through_pores_stand_side_by_side(tmp_path):
+    sceneries = [
+        Scenery.read(folder, RunRecord.read(folder), 0.3)
+        for folder in (pores_folder(tmp_path / "one"), pores_folder(tmp_path / "two", radius=0.4))
+    ]
+    rows = draw_beside(tmp_path, Alike("AB", sceneries, 0.3))
+    assert [row.title for row in rows] == ["Speed along streamlines", "Speed on a section"]
+    for row in rows:
+        assert row.top == max(top_of(scenery) for scenery in sceneries) and row.unit == "mm/s"
+        one, two = (np.asarray(Image.open(tmp_path / picture.file).convert("RGB"), float) for picture in row.pictures)
+        assert one.shape == two.shape and np.abs(one - two).mean() > 1.0

@@ -19,7 +19,7 @@ from html_page import Page
 from pictures import alike
 from PIL import Image
 from pypdf import PdfReader
-from run_folders import plate_folder, stem_folder
+from run_folders import plate_folder, pores_folder, stem_folder
 
 from reports import graphics, numbers, page
 from reports.__main__ import main
@@ -292,6 +292,14 @@ def test_pictures_look_as_they_did(device: str, request: pytest.FixtureRequest) 
         assert picture.alt
         assert picture.wide == (device == "plate")
         alike(Image.open(folder / picture.file), f"{device}_{picture.file.removesuffix('.png')}")
+
+
+def test_pores_look_as_they_did(tmp_path: Path) -> None:
+    folder = pores_folder(tmp_path)
+    drawn = draw(folder, Scenery.read(folder, RunRecord.read(folder), SCALE))
+    assert [p.file for p in drawn] == ["setup.png", "streamlines.png", "section.png"]
+    for picture in drawn[1:]:
+        alike(Image.open(folder / picture.file), f"pores_{picture.file.removesuffix('.png')}")
 
 
 @pytest.mark.parametrize("outcome", [singular, without_place, bare])
