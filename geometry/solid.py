@@ -54,17 +54,26 @@ class Surface:
     tag : int
     kind : str
         "Plane", "Cylinder", "Cone", "Torus", "BSpline surface", ... (OpenCASCADE's words).
-    normal : (3,) array
-        Outward unit normal at a point near the middle of the surface.
     low, high : (3,) arrays, mm
         Bounding box.
+    volumes : sequence of int
+        Tags of all volumes of the solid.
     """
 
     tag: int
     kind: str
-    normal: Array
     low: Array
     high: Array
+    volumes: Sequence[int]
+
+    @cached_property
+    def normal(self) -> Array:
+        """Outward unit normal (3,) at a point near the middle of the surface; as the area."""
+        point, normal = _point_on(self.tag)
+        # The sign of the normal that gmsh gives follows the parametrization; the solid itself tells which side is out.
+        step = 1e-4 * float(np.linalg.norm(self.high - self.low)) * normal
+        within = any(gmsh.model.isInside(3, tag, list(point + step)) for tag in self.volumes)
+        return np.asarray(-normal if within else normal)
 
     @cached_property
     def area(self) -> float:
@@ -270,19 +279,8 @@ def _above(dim: int, tag: int, origin: Array, normal: Array) -> bool:
 
 
 def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
-    point, normal = _point_on(tag)
     box = np.array(gmsh.model.getBoundingBox(2, tag))
-    # The sign of the normal that gmsh gives follows the parametrization; the solid itself tells which side is out.
-    step = 1e-4 * float(np.linalg.norm(box[3:] - box[:3])) * normal
-    if any(gmsh.model.isInside(3, t, list(point + step)) for t in volumes):
-        normal = -normal
-    return Surface(
-        tag=tag,
-        kind=gmsh.model.getType(2, tag),
-        normal=normal,
-        low=box[:3],
-        high=box[3:],
-    )
+    return Surface(tag, gmsh.model.getType(2, tag), box[:3], box[3:], list(volumes))
 
 
 def _point_on(tag: int) -> tuple[Array, Array]:
