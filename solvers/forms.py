@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ from typing import Any
 from dolfinx import fem
 from mpi4py import MPI
 from numpy.typing import NDArray
+
+SETTLED = 1_000_000_000  # ns
+
+_seen: dict[Path, int] = {}
 
 
 def cache_folder() -> Path:
@@ -46,8 +51,19 @@ def _alone(comm: MPI.Comm) -> Iterator[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        names = {path.name for path in folder.iterdir()}  # one look: hundreds of forms gather here
-        for name in names:
-            if name.endswith(".c") and f"{name}.cached" not in names:
-                (folder / name).unlink()
+        _clean(folder)
         yield options
+
+
+def _clean(folder: Path) -> None:
+    """Remove marks without a module; nothing to do where nothing has changed since this process looked last."""
+    changed = folder.stat().st_mtime_ns
+    # A change so soon after another may have left the same time.
+    if _seen.get(folder) == changed and time.time_ns() - changed > SETTLED:
+        return
+    with os.scandir(folder) as entries:  # hundreds of forms gather here, and a run looks a hundred times
+        names = {entry.name for entry in entries}
+    for name in names:
+        if name.endswith(".c") and f"{name}.cached" not in names:
+            (folder / name).unlink()
+    _seen[folder] = folder.stat().st_mtime_ns
