@@ -26,27 +26,8 @@ from studies.supervise import ROOT
 
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
 COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
-SIZES = "sizes.npz"  # element sizes of the first mesh of a ladder, in the folder of its run
 CODE = ("*.py", "kernels/*.py", "kernels/*.c")
 PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
-
-
-class Start(BaseModel):
-    """The run of a part much alike from which the first mesh of the ladder takes its sizes.
-
-    Attributes
-    ----------
-    key, inputs_sha256 : str
-        Of that run.
-    file : str
-        Where its sizes are.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    key: str
-    inputs_sha256: str
-    file: str
 
 
 class JobFile(BaseModel):
@@ -62,7 +43,6 @@ class JobFile(BaseModel):
     memory_MB: float
     minutes: float
     inputs_sha256: str
-    start: Start | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +60,6 @@ class Job:
     accuracy: float
     budget: Budget = field(default_factory=Budget)
     inputs_sha256: str = ""
-    start: Start | None = None
 
     @classmethod
     def make(
@@ -145,14 +124,7 @@ class Job:
             memory_MB=self.budget.memory,
             minutes=self.budget.minutes,
             inputs_sha256=self.inputs_sha256,
-            start=self.start,
         )
-
-    def started_from(self, other: Job, folder: Path) -> Job:
-        """This job, beginning with the sizes that another one leaves in its folder; another run than without them."""
-        start = Start(key=other.key(), inputs_sha256=other.inputs_sha256, file=str(folder / SIZES))
-        job = replace(self, start=start)
-        return replace(job, inputs_sha256=job._hash())
 
     @classmethod
     def read(cls, path: Path) -> Job:
@@ -165,9 +137,7 @@ class Job:
         settings = text.device_settings | text.protocol_settings
         budget = Budget(text.memory_MB, text.minutes)
         job = cls.make(text.device, text.protocol, settings, text.accuracy, budget)
-        return replace(
-            job, start=text.start, inputs_sha256=text.inputs_sha256
-        )  # that of the asker, who keeps the run under it
+        return replace(job, inputs_sha256=text.inputs_sha256)  # that of the asker, who keeps the run under it
 
     def _hash(self) -> str:
         inputs = {
@@ -175,7 +145,6 @@ class Job:
             "protocol": [self.protocol.name, self.test.model_dump()],
             "materials": {label: card.model_dump() for label, card in self.cards().items()},
             "accuracy": self.accuracy,
-            **({"start": self.start.inputs_sha256} if self.start else {}),
             **self.common(),
         }
         return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 A first mesh finds out where the error is; each later one of a solid is graded to the solution before it. Flow finds its
 grading on two meshes; those of its ladder then differ by a factor alone. No element is larger than those of the first.
-Where a part much alike has shown its grading before, the ladder begins with that.
 """
 
 from __future__ import annotations
@@ -36,8 +35,6 @@ from studies.collective import on_root
 from studies.indications import Indication, effective_sizes, indications, standard_errors
 
 MOST_ROUGH = 5  # meshes that find the grading
-# Sizes of another part may grow by so much per length, half as much as its own: what must be fine is not quite there.
-SPREAD = 0.25
 MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
 MOST = 7  # meshes of the ladder
 # Of the number of cells, from one mesh of the ladder to the next, by what is missing.
@@ -102,7 +99,6 @@ class Ladder:
     accuracy: float
     comm: MPI.Comm
     progress: Progress
-    known: SizeField | None = None
     drawing: Drawing | None = None
     solution: Solution = field(init=False)
     observed: Observed = field(init=False)
@@ -114,7 +110,6 @@ class Ladder:
     timings: dict[str, float] = field(default_factory=dict)
     noise: dict[str, float] = field(default_factory=dict)
     exhausted: Stop | None = None
-    first_sizes: SizeField | None = None  # of the first mesh of the ladder, if it was graded; on rank 0
     _uniform: float = 0.0  # cells of the first mesh, as its sizes tell; on rank 0
 
     @contextmanager
@@ -142,6 +137,7 @@ class Ladder:
     def climb(self, budget: Budget) -> None:
         """Solve on one mesh after the other."""
         case = self.case
+        sizes = self._explore() if case.graded else None
         for level in range(MOST):
             if level >= 1:
                 growth, why = self._growth(budget)
@@ -150,7 +146,7 @@ class Ladder:
                     break
             try:
                 if level < 1:
-                    sizes = self._begin()
+                    self._add(sizes, 1.0)
                 elif case.share is not None:
                     scale = (self.steps[-1].scale or 1.0) * growth ** (-1 / 3)
                     self._add(self._graded(growth * self.finest.cells), scale, (budget, growth))
@@ -178,32 +174,6 @@ class Ladder:
                 self.estimates[name] = replace(found, reason=f"{STOPPED[self.exhausted]}; {found.reason}")
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
-
-    def _begin(self) -> SizeField | None:
-        """Make the first mesh of the ladder; its sizes, on rank 0 only. Collective."""
-        if self.known and self.case.graded:
-            try:
-                return self._first(self._fitted(self.known))
-            except GeometryError as error:
-                self.known = None
-                self.warnings.append(f"with the sizes of another run no first mesh could be made: {error}")
-        return self._first(self._explore() if self.case.graded else None)
-
-    def _first(self, sizes: SizeField | None) -> SizeField | None:
-        self._add(sizes, 1.0)
-        self.first_sizes = sizes
-        return sizes
-
-    def _fitted(self, known: SizeField) -> SizeField | None:
-        sizes: SizeField | None = None
-
-        def fit() -> None:
-            nonlocal sizes
-            assert self.drawing is not None
-            sizes = known.fitted(*self.drawing.solid.box()).limited(SPREAD)
-
-        on_root(self.comm, fit)
-        return sizes
 
     def _explore(self) -> SizeField | None:
         """Sizes of the first mesh of the ladder, found on coarse meshes; on rank 0 only. Collective."""
@@ -438,7 +408,6 @@ def climb(
     comm: MPI.Comm,
     progress: Progress = lambda stage, facts: None,
     budget: Budget | None = None,
-    known: SizeField | None = None,
 ) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
@@ -453,9 +422,6 @@ def climb(
     progress : callable
         Told the stage and some facts.
     budget : Budget or None
-    known : SizeField or None
-        Sizes of the first mesh of the ladder of a part much alike, on every rank: none are sought then. They are moved
-        to the box of this one.
 
     Raises
     ------
@@ -465,7 +431,7 @@ def climb(
         If a solve fails.
     """
     with cad() if comm.rank == 0 else nullcontext():
-        ladder = Ladder(case, accuracy, comm, progress, known)
+        ladder = Ladder(case, accuracy, comm, progress)
         progress("geometry", {})
         with ladder.timed("geometry"):
             ladder.drawing = case.draw(comm)

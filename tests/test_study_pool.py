@@ -20,14 +20,11 @@ from dask import config
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
-from studies.job import Job, JobFile
-from studies.plan.plan import Plan
 from studies.plan.study_file import schema_text as file_schema
 from studies.pool.account import account
 from studies.pool.cluster import DaskPool, NoScheduler
 from studies.pool.ledger import Attempt, Ledger, New, Session
-from studies.pool.pools import Pool, slots_here
-from studies.pool.study import run_study
+from studies.pool.pools import slots_here
 from studies.pool.task import Ended, Task
 from studies.supervise import ChildFailed
 from studies.warm import Limits, Warm
@@ -227,53 +224,6 @@ def running(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
-
-
-# --- the first variant leads ---------------------------------------------------------------------
-
-
-class Failing(Pool):
-    """Three at a time, and all of them fail."""
-
-    scheduler, slots = "nobody", 3
-
-    def __init__(self):
-        self.begun, self.most = [], []
-
-    def memory(self, wanted):
-        return 1000.0
-
-    def submit(self, task):
-        self.begun.append(task)
-        self.most.append(len(self.begun))
-
-    def ended(self, timeout):
-        task = self.begun.pop(0)
-        self.most.append(0)
-        self.jobs = [*getattr(self, "jobs", []), JobFile.model_validate_json(task.job)]
-        return Ended(task.number, "error", "it failed", "")
-
-    def close(self):
-        return
-
-
-@pytest.mark.parametrize("start", ["own", "first"])
-def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, start):
-    path = tmp_path / "study.toml"
-    path.write_text(formula("branin", "grid", f'start = "{start}"', '[vary]\nx = ["1 mm", "2 mm", "3 mm", "4 mm"]'))
-    pool, plan = Failing(), Plan.read(path)
-    run_study(plan, tmp_path / "results", pool)
-    leader, *others = pool.jobs
-    assert len(others) == 3 and leader.start is None
-    same = [Job.make(j.device, j.protocol, j.device_settings | j.protocol_settings, j.accuracy).key() for j in others]
-    if start == "own":
-        assert max(pool.most) == 3 and not any(job.start for job in others)
-        assert same == [Job.of(job).key() for job in others]
-        return
-    assert pool.most[:2] == [1, 0] and max(pool.most) == 3
-    key = Job.of(leader).key()
-    assert {job.start.key for job in others} == {key} and Path(others[0].start.file).parent.name == key
-    assert not set(same) & {Job.of(job).key() for job in others}  # they are other runs
 
 
 # --- whole studies -------------------------------------------------------------------------------

@@ -114,11 +114,6 @@ class Plan:
         """The job of a variant, with so much memory, MB; InputError if it cannot be."""
         return self.bench.job(point.settings, memory)
 
-    @cached_property
-    def leader(self) -> Job | None:
-        """The run from which all others get the grading of their first mesh; None if each finds its own."""
-        return self.example() if self.file.study.start == "first" else None
-
     def example(self) -> Job:
         """A job of a variant that can be; InputError if none of the first ones can."""
         trouble: InputError | None = None
