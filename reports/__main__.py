@@ -29,7 +29,7 @@ from studies.record import RunRecord
 from studies.served import SERVE, serve
 
 FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin report, given its folder, draws all else."
-SMALL = 0.6  # size of that picture by the usual one
+SMALL = 0.5  # size of that picture by the usual one
 # First a report is written without pictures: drawing may take the process down where there is no OpenGL; the rest must
 # stay.
 UNDRAWN = "The pictures could not be drawn on this machine."
