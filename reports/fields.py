@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import mutable
 from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
 
+from reports.curved import EDGES, Seams, along, normals_of
 from reports.theme import FEATURE_ANGLE
 
 Array = NDArray[np.float64]
@@ -22,6 +23,9 @@ FLOW = {"velocity", "pressure", "wall_shear"}
 PERMEATION = {"velocity_x", "velocity_y", "velocity_z"}
 
 MOST_TRIANGLES = 120_000  # more do not show at the size of the pictures, and cost seconds
+
+
+PIECES = 6  # straight ones to a curved edge
 
 
 class FieldsMissing(Exception):
@@ -81,8 +85,10 @@ class Fields:
 
     @cached_property
     def edges(self) -> pv.PolyData:
-        """The sharp edges of the surface."""
-        return _lines(self.surface, feature_edges=True)
+        """The sharp edges of the surface, by the normals of its curved elements: facets turn where it is smooth."""
+        points, faces = self._elements
+        seams = Seams.of(faces, normals_of(points, faces))
+        return _polyline(along(points[seams.nodes[seams.turn < np.cos(np.radians(FEATURE_ANGLE))]], PIECES))
 
     def borders(self) -> pv.PolyData:
         """The lines between regions of different names."""
@@ -92,19 +98,18 @@ class Fields:
 
     def element_borders(self, point: Array, reach: float) -> pv.PolyData:
         """The curved edges of the elements with a corner within ``reach`` (mm) of a point."""
-        cells: Any = self.mesh.cells_dict
-        faces = cells[pv.CellType.QUADRATIC_TRIANGLE]
-        points = np.asarray(self.mesh.points)
+        points, faces = self._elements
         near = np.linalg.norm(points[faces[:, :3]] - point, axis=2).min(axis=1) < reach
-        edges = np.concatenate([faces[near][:, list(edge)] for edge in ((0, 1, 3), (1, 2, 4), (2, 0, 5))])
+        edges = np.concatenate([faces[near][:, list(edge)] for edge in EDGES])
         edges[:, :2].sort(axis=1)
-        edges = np.unique(edges, axis=0)
-        t = np.linspace(0, 1, 7)[:, None, None]
-        a, b, middle = (points[edges[:, k]] for k in range(3))
-        curves = (1 - t) * (1 - 2 * t) * a + t * (2 * t - 1) * b + 4 * t * (1 - t) * middle  # quadratic Lagrange
-        steps = np.arange(len(edges))[:, None] * len(t) + np.arange(len(t))
-        lines = np.insert(steps, 0, len(t), axis=1)
-        return pv.PolyData(curves.transpose(1, 0, 2).reshape(-1, 3), lines=lines.ravel())
+        return _polyline(along(points[np.unique(edges, axis=0)], PIECES))
+
+    @property
+    def _elements(self) -> tuple[Array, NDArray[np.int64]]:
+        """Nodes (n, 3), mm, and quadratic triangles (m, 6) of the surface."""
+        cells: Any = self.mesh.cells_dict
+        faces = np.asarray(cells[pv.CellType.QUADRATIC_TRIANGLE], dtype=np.int64)
+        return np.asarray(self.mesh.points, dtype=float), faces
 
     def normal_near(self, point: Array) -> Array:
         """Outward unit normal of the surface where it is nearest to a point."""
@@ -143,6 +148,15 @@ class Fields:
         where, parametric = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
         met = self._locator.IntersectWithLine(start, end, 1e-9, mutable(0.0), where, parametric, mutable(0))
         return np.array(where) if met else None
+
+
+def _polyline(curves: Array) -> pv.PolyData:
+    """Lines through points (k, n, 3), k to each."""
+    count, number = curves.shape[:2]
+    if not number:
+        return pv.PolyData()
+    steps = np.arange(number)[:, None] * count + np.arange(count)
+    return pv.PolyData(curves.transpose(1, 0, 2).reshape(-1, 3), lines=np.insert(steps, 0, count, axis=1).ravel())
 
 
 def _read(path: Path, needed: set[str]) -> pv.UnstructuredGrid:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.curved import Seams, along
 from reports.drawing.shape import QUARTERS, Locator, Shape
+from reports.silhouette import zero_lines
 
 Array = NDArray[np.float64]
 
-EDGES = ((0, 1, 3), (1, 2, 4), (2, 0, 5))
 SHARP = np.cos(np.radians(25.0))
 MOST_PIECES = 6  # straight pieces to a curved edge
 PIECES = 12_000  # of all edges together, if their number allows it
@@ -45,55 +46,31 @@ class Edges:
     @classmethod
     def of(cls, shape: Shape) -> Edges:
         """Edges at which the surface turns by more than 25 degrees, and smooth ones between regions."""
-        corners = np.concatenate([shape.faces[:, list(edge)] for edge in EDGES])
-        normals = np.concatenate([shape.normals[:, edge[2]] for edge in EDGES])
-        labels = np.tile(shape.labels, 3)
-        key = np.sort(corners[:, :2], axis=1)
-        order = np.lexsort(key.T)
-        key, corners, normals, labels = key[order], corners[order], normals[order], labels[order]
-        first = np.flatnonzero(np.all(key[:-1] == key[1:], axis=1))
-        turn = np.einsum("nc,nc->n", normals[first], normals[first + 1])
-        sharp = turn < SHARP
-        border = ~sharp & (labels[first] != labels[first + 1])
-        mean = normals[first] + normals[first + 1]
+        seams = Seams.of(shape.faces, shape.normals)
+        sharp = seams.turn < SHARP
+        border = ~sharp & (shape.labels[seams.faces[:, 0]] != shape.labels[seams.faces[:, 1]])
+        mean = seams.normals.sum(axis=1)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-300)
-        return cls(
-            *(_curves(shape.points[corners[first][chosen]], mean[chosen]) for chosen in (sharp, border)),
-        )
+        return cls(*(_curves(shape.points[seams.nodes[chosen]], mean[chosen]) for chosen in (sharp, border)))
 
 
 def _curves(nodes: Array, normals: Array) -> Pieces:
     """Pieces of quadratic curves through nodes (n, 3, 3): both ends and the middle."""
     count = int(np.clip(PIECES // max(len(nodes), 1), 1, MOST_PIECES))
-    t = np.linspace(0, 1, count + 1)[:, None, None]
-    a, b, middle = (nodes[:, k] for k in range(3))
-    along = (1 - t) * (1 - 2 * t) * a + t * (2 * t - 1) * b + 4 * t * (1 - t) * middle
-    ends = np.stack([along[:-1], along[1:]], axis=2).transpose(1, 0, 2, 3).reshape(-1, 2, 3)
+    points = along(nodes, count)
+    ends = np.stack([points[:-1], points[1:]], axis=2).transpose(1, 0, 2, 3).reshape(-1, 2, 3)
     return Pieces(ends, np.repeat(normals, count, axis=0))
 
 
 def outline(shape: Shape, towards: Array) -> Pieces:
-    """Where the surface turns away from a direction: zeros of n . d, each quarter of a face taken as linear
-    (Hertzmann and Zorin, SIGGRAPH 2000, section 4)."""
+    """Where the surface turns away from a direction: zeros of n . d, each quarter of a face taken as linear."""
     facing = shape.normals @ towards
     nodes, normals = shape.nodes, shape.normals
     ends, outward = [], []
     for quarter in QUARTERS if len(shape.faces) < FINE else WHOLE:
-        g = facing[:, quarter]
-        met = (g.min(axis=1) < 0) & (g.max(axis=1) > 0)
-        g, x, n = g[met], nodes[met][:, quarter], normals[met][:, quarter]
-        # The corner that is alone on its side is met by both crossings.
-        sign = g > 0
-        alone = np.argmax(sign == (sign.sum(axis=1) == 1)[:, None], axis=1)
-        rows = np.arange(len(g))
-        crossings, turned = [], []
-        for step in (1, 2):
-            other = (alone + step) % 3
-            t = (g[rows, alone] / (g[rows, alone] - g[rows, other]))[:, None]
-            crossings.append((1 - t) * x[rows, alone] + t * x[rows, other])
-            turned.append((1 - t) * n[rows, alone] + t * n[rows, other])
-        ends.append(np.stack(crossings, axis=1))
-        outward.append(sum(turned) / 2)
+        line, turned = zero_lines(facing[:, quarter], nodes[:, quarter], normals[:, quarter])
+        ends.append(line)
+        outward.append(turned.mean(axis=1))
     return Pieces(np.concatenate(ends), np.concatenate(outward))
 
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import mutable
 from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
 
+from reports.curved import normals_of
 from reports.fields import Fields
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MIRROR = "symmetry_"
-# Local coordinates (r, s) of the nodes of a quadratic triangle: corners, then middles of its edges.
-NODES = np.array([(0, 0), (1, 0), (0, 1), (0.5, 0), (0.5, 0.5), (0, 0.5)])
 QUARTERS = ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))
 SMOOTH = np.cos(np.radians(20.0))  # normals that differ less at a node are one
 
@@ -60,7 +59,7 @@ class Shape:
         faces = np.asarray(cells[pv.CellType.QUADRATIC_TRIANGLE], dtype=np.int64)
         points = np.asarray(fields.mesh.points, dtype=float)
         labels = np.asarray(fields.mesh["surface"], dtype=np.int64)
-        normals = _normals(points, faces)
+        normals = normals_of(points, faces)
         shape = cls(points, faces, labels, _smooth(faces, normals, len(points)), ())
         for axis in "xyz":
             planes = [number for number, name in names.items() if MIRROR + axis in name.split("+")]
@@ -126,27 +125,6 @@ class Locator:
         meet: Any = self._cells.IntersectWithLine
         hidden = [bool(meet(a, b, 1e-9, t, where, local, part)) for a, b in zip(near, far, strict=True)]
         return ~np.array(hidden, dtype=bool)
-
-
-def _normals(points: Array, faces: Ints) -> Array:
-    """Outward unit normals (m, 6, 3) at the nodes of each face."""
-    r, s = NODES.T
-    # Derivatives of the six shape functions by r and by s, at the six nodes: (node, function).
-    t = 1 - r - s
-    zero = np.zeros(6)
-    by_r = np.stack([1 - 4 * t, 4 * r - 1, zero, 4 * (t - r), 4 * s, -4 * s], axis=1)
-    by_s = np.stack([1 - 4 * t, zero, 4 * s - 1, -4 * r, 4 * r, 4 * (t - s)], axis=1)
-    nodes = points[faces]
-    across = np.cross(np.einsum("kf,mfc->mkc", by_r, nodes), np.einsum("kf,mfc->mkc", by_s, nodes))
-    unit = across / np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-300)
-    flat = pv.PolyData.from_regular_faces(points, faces[:, :3])
-    # Faces come in either orientation; VTK turns them alike, and outwards, but changes the order of none.
-    outward: Any = flat.compute_normals(
-        point_normals=False, consistent_normals=True, auto_orient_normals=True, split_vertices=False
-    )
-    outside = np.asarray(outward["Normals"], dtype=float)
-    turn = np.sign(np.einsum("mc,mc->m", unit.mean(axis=1), outside))
-    return np.asarray(unit * np.where(turn == 0, 1, turn)[:, None, None])
 
 
 def _smooth(faces: Ints, normals: Array, count: int) -> Array:
