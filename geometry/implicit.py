@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
-from geometry.solid import Solid
+from geometry.solid import Cut, Solid
 from geometry.stuffing import Level, Stuffed, stuffed
 from geometry.tetrahedron import edges_of, shape_slopes
 
@@ -70,7 +69,7 @@ class ImplicitSolid(Solid):
     def check_connected(self) -> None:
         """Pores may well be two labyrinths that never meet."""
 
-    def split(self, *where: Any, **names: Any) -> None:
+    def cut(self, *cuts: Cut) -> None:
         """Raise GeometryError: there is no CAD kernel behind it."""
         raise GeometryError("a solid given by a level set cannot be cut")
 

@@ -86,6 +86,41 @@ class Surface:
         return np.array(gmsh.model.occ.getCenterOfMass(2, self.tag))
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A plane that parts a solid.
+
+    Attributes
+    ----------
+    point, normal : (3,) sequence of float
+        A point of it, mm, and what it is normal to.
+    name : str
+        Label of the inner surface that it makes.
+    above, below : str
+        Labels of the pieces on the side of the normal and on the other side; none if empty.
+    """
+
+    point: Sequence[float]
+    normal: Sequence[float]
+    name: str
+    above: str = ""
+    below: str = ""
+
+    @property
+    def origin(self) -> Array:
+        return np.asarray(self.point, float)
+
+    @property
+    def direction(self) -> Array:
+        """The normal (3,), of length 1."""
+        normal = np.asarray(self.normal, float)
+        return np.asarray(normal / np.linalg.norm(normal))
+
+    def height(self, point: Array) -> float:
+        """How far a point (3,) is above the plane, mm."""
+        return float((point - self.origin) @ self.direction)
+
+
 @dataclass
 class Solid:
     """The volumes of the current gmsh model with the labels of their regions.
@@ -181,27 +216,32 @@ class Solid:
     def split(
         self, point: Sequence[float], normal: Sequence[float], *, name: str, above: str = "", below: str = ""
     ) -> None:
-        """Cut all volumes by a plane, without removing anything: the mesh will conform to it.
+        """Cut all volumes by a plane; see `cut`."""
+        self.cut(Cut(point, normal, name, above, below))
 
-        Pieces on the side of ``normal`` get the label ``above``, the others ``below``, where these are given; the cut
-        itself is an inner surface labelled ``name``. Labels that were there stay on all pieces.
+    def cut(self, *cuts: Cut) -> None:
+        """Cut all volumes by planes, without removing anything: the mesh will conform to them.
+
+        As if one plane after the other had cut, but for the time, which is that of one cut. Labels that were there stay
+        on all pieces.
 
         Raises
         ------
         GeometryError
-            If the plane misses the solid.
+            If a plane misses the solid.
         """
-        origin, direction = np.asarray(point, float), np.asarray(normal, float)
-        direction /= np.linalg.norm(direction)
         occ = gmsh.model.occ
         low, high = self.box()
-        size = 2.0 * float(np.linalg.norm(high - low) + np.linalg.norm(origin - (low + high) / 2))
         # The map that fragment returns is not reliable for surfaces, so a copy is cut, and each new surface is
         # recognised by the old one it lies on.
         old = [(3, t) for t in self.volumes]
         copies = occ.copy(old)
-        disk = occ.addDisk(*origin, size, size, zAxis=list(direction))
-        _, children = occ.fragment(copies, [(2, disk)])
+        reach = float(np.linalg.norm(high - low))
+        disks = []
+        for cut in cuts:
+            size = 2.0 * (reach + float(np.linalg.norm(cut.origin - (low + high) / 2)))
+            disks.append((2, occ.addDisk(*cut.origin, size, size, zAxis=list(cut.direction))))
+        _, children = occ.fragment(copies, disks)
         occ.synchronize()
         volumes = {
             piece: words
@@ -209,18 +249,20 @@ class Solid:
             for dim, piece in pieces
             if dim == 3
         }
-        if len(volumes) == len(self.volumes):
-            raise GeometryError(f"the plane '{name}' at {_point(origin)} does not cut the solid")
-
-        def side(dim: int, tag: int) -> tuple[str, ...]:
-            label = above if _above(dim, tag, origin, direction) else below
-            return (label,) if label else ()
-
         surfaces: dict[int, tuple[str, ...]] = {}
+        missed = {cut.name: cut for cut in cuts}
         for tag in _boundary(volumes):
             parent = _lies_on(tag, self.surfaces)
-            surfaces[tag] = (name,) if parent is None else (*self.surfaces[parent], *side(2, tag))
-        self.volumes = {t: (*words, *side(3, t)) for t, words in volumes.items()}
+            later, words = cuts, () if parent is None else self.surfaces[parent]
+            if parent is None:
+                point, _ = _point_on(tag)
+                number = int(np.argmin([abs(cut.height(point)) for cut in cuts]))
+                later, words = cuts[number + 1 :], (cuts[number].name,)
+                missed.pop(cuts[number].name, None)
+            surfaces[tag] = words + _sides(2, tag, later)
+        for name, cut in missed.items():
+            raise GeometryError(f"the plane '{name}' at {_point(cut.origin)} does not cut the solid")
+        self.volumes = {t: words + _sides(3, t, cuts) for t, words in volumes.items()}
         self.surfaces = surfaces
         self._described.clear()
         occ.remove(old, recursive=True)
@@ -268,13 +310,19 @@ def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[
     return sorted({t for _, t in tags})
 
 
-def _above(dim: int, tag: int, origin: Array, normal: Array) -> bool:
+def _sides(dim: int, tag: int, cuts: Sequence[Cut]) -> tuple[str, ...]:
+    """Labels of a piece by the sides of the planes that it is on."""
+    labels = (cut.above if _above(dim, tag, cut) else cut.below for cut in cuts)
+    return tuple(label for label in labels if label)
+
+
+def _above(dim: int, tag: int, cut: Cut) -> bool:
     """Whether a piece that a plane was cut from is on the side of its normal."""
     box = np.array(gmsh.model.occ.getBoundingBox(dim, tag)).reshape(2, 3)
     # How far the corners of the box are above the plane. Only if they are on both sides, the centre of mass must tell.
-    middle, reach = (box.mean(axis=0) - origin) @ normal, (box[1] - box[0]) / 2 @ np.abs(normal)
+    middle, reach = cut.height(box.mean(axis=0)), (box[1] - box[0]) / 2 @ np.abs(cut.direction)
     if abs(middle) < reach - 1e-6:
-        middle = (np.array(gmsh.model.occ.getCenterOfMass(dim, tag)) - origin) @ normal
+        middle = cut.height(np.array(gmsh.model.occ.getCenterOfMass(dim, tag)))
     return bool(middle > 0)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geometry.errors import GeometryError
 from geometry.mesh import SizeBox
 from geometry.scene import Arrow, Ghost, Scene
-from geometry.solid import Solid
+from geometry.solid import Cut, Solid
 from protocols.result import Measured, Result, Specimen
 from protocols.solid_test import SolidTest
 from solvers import measures
@@ -62,8 +62,10 @@ class HipStemTest(SolidTest):
                 f"level where it is held (z = {fixture:.1f} mm); it ends at z = {low[2]:.1f} mm",
                 ("stem_length", *self.level_names()),
             )
-        solid.split((0, 0, potting), UP, name="potting", above="exposed", below="potted")
-        solid.split((0, 0, fixture), UP, name="fixture", below="held")
+        solid.cut(
+            Cut((0, 0, potting), UP, "potting", above="exposed", below="potted"),
+            Cut((0, 0, fixture), UP, "fixture", below="held"),
+        )
         margin = 1.0
         below = SizeBox(
             (low[0] - margin, low[1] - margin, low[2] - margin),
