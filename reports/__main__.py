@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -32,7 +33,7 @@ FEWER = "Of a variant of a study one picture is drawn, and small; benchtwin repo
 SMALL = 0.5  # size of that picture by the usual one
 # First a report is written without pictures: drawing may take the process down where there is no OpenGL; the rest must
 # stay.
-UNDRAWN = "The pictures could not be drawn on this machine."
+UNDRAWN = "The pictures are missing: drawing them was broken off, or this machine cannot draw."
 
 
 def main(arguments: list[str], full: bool = True) -> int:
@@ -100,14 +101,14 @@ class _Making:
         part = partial(drawing, scenery.fields, self.record)
         with Helper(tasks(self.folder, scenery), part) as helper, self._paper() as paper:
             self.view = run_view(scenery)
-            self._report((), UNDRAWN).write()
             self.drawn = helper.first()
+            self._report((), UNDRAWN).write()
             report = self._report(helper.announced())
-            printed = paper.write(report.text(paper.image), helper.draw) if paper else None
-            helper.draw()
+            if paper:
+                print(paper.write(report.text(paper.image), helper.draw), file=sys.stderr)
+            else:
+                helper.draw()
             print(report.write(), file=sys.stderr)
-            if printed:
-                print(printed, file=sys.stderr)
 
     def short(self) -> None:
         """With one picture, and none of it on paper."""
@@ -161,6 +162,7 @@ if __name__ == "__main__":
         graphics.one_core()
         serve(lambda request: main([request["folder"]], full=False))
     else:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # folders under way are cleared away
         status = main(sys.argv[1:])
         sys.stdout.flush()
         sys.stderr.flush()

@@ -7,8 +7,11 @@ import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from reports import numbers
@@ -19,15 +22,13 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+_OPTIONS: Any = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        bytecode_cache=_compiled(),
+        loader=PackageLoader("reports"), undefined=StrictUndefined, bytecode_cache=_compiled(), **_OPTIONS
     )
     made.filters |= {
         "words": numbers.words,
@@ -42,10 +43,18 @@ def _environment() -> Environment:
     return made
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled, kept where they can be."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):  # the folder is full, or gone
+            super().dump_bytecode(bucket)
+
+
 def _compiled() -> FileSystemBytecodeCache | None:
-    """Where templates are kept as Python compiled them: a folder of this user's own, if there can be one."""
+    """A folder of this user's own, if there can be one; what is compiled in another way has another name."""
     with suppress(RuntimeError, OSError):
-        return FileSystemBytecodeCache()
+        return _Compiled(pattern=f"benchtwin_{crc32(repr(_OPTIONS).encode()):08x}_%s.cache")
     return None
 
 

@@ -26,6 +26,7 @@ MOST_TRIANGLES = 120_000  # more do not show at the size of the pictures, and co
 
 
 PIECES = 6  # straight ones to a curved edge
+SHARP = np.cos(np.radians(40.0))  # coarse elements of a fillet turn by up to 35 degrees
 
 
 class FieldsMissing(Exception):
@@ -88,7 +89,7 @@ class Fields:
         """The sharp edges of the surface, by the normals of its curved elements: facets turn where it is smooth."""
         points, faces = self._elements
         seams = Seams.of(faces, normals_of(points, faces))
-        return _polyline(along(points[seams.nodes[seams.turn < np.cos(np.radians(FEATURE_ANGLE))]], PIECES))
+        return _polyline(along(points[seams.nodes[seams.turn < SHARP]], PIECES))
 
     def borders(self) -> pv.PolyData:
         """The lines between regions of different names."""

@@ -6,16 +6,16 @@ import multiprocessing
 import os
 import pickle
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from reports import graphics
+from reports.desk import desk
 from reports.scenery import Drawing, Picture
 from studies.served import die_with_parent
 
@@ -45,10 +45,11 @@ class Helper[T]:
         self.tasks, self._first = tasks, first
         self._process: BaseProcess | None = None
         self._begun: list[Drawing] = []
-        self._word: tuple[T, list[list[Picture]]] | None = None
+        self._made: T | None = None
+        self._pictures: list[list[Picture]] | None = None
 
     def __enter__(self) -> Self:
-        self._desk = Path(tempfile.mkdtemp(prefix="pictures-"))
+        self._desk = desk()
         if self.tasks and _can_fork():
             graphics.one_core()
             arguments = (os.getpid(), self.tasks, self._first, self._desk)
@@ -65,12 +66,18 @@ class Helper[T]:
         shutil.rmtree(self._desk, ignore_errors=True)
 
     def first(self) -> T:
-        """What was to be done first."""
-        return self._told()[0]
+        """What was to be done first; whether anything can be drawn does not matter to it."""
+        if self._made is None:
+            word = self._heard()
+            self._made = word[0] if word else self._first()
+        return self._made
 
     def announced(self) -> list[Picture]:
         """The pictures, in the order of the tasks, drawn or to be drawn by `draw`."""
-        return [picture for group in self._told()[1] for picture in group]
+        if self._pictures is None:
+            word = self._heard()
+            self._pictures = word[1] if word else self._announce()
+        return [picture for group in self._pictures for picture in group]
 
     def draw(self) -> None:
         """Draw what the helper does not; all pictures are there after this."""
@@ -79,20 +86,21 @@ class Helper[T]:
         if self._process:
             self._process.join()
         for number in range(len(self.tasks)):
-            if not (self._desk / f"{number}.done").exists():
+            if not (done := self._desk / f"{number}.done").exists():
                 self._draw(number)
+                done.touch()
 
-    def _told(self) -> tuple[T, list[list[Picture]]]:
-        if self._word is None:
-            word = self._desk / _WORD
-            while self._process and not word.exists() and self._process.is_alive():
-                time.sleep(_POLL)
-            if word.exists():
-                self._word = pickle.loads(word.read_bytes())  # our own copy wrote it, where nobody else can write
-            else:
-                self._begun = [task() for task in self.tasks]
-                self._word = self._first(), [list(next(drawing)) for drawing in self._begun]
-        return self._word
+    def _heard(self) -> tuple[T, list[list[Picture]]] | None:
+        """What the helper tells; None if there is none, or it has died before."""
+        word = self._desk / _WORD
+        while self._process and not word.exists() and self._process.is_alive():
+            time.sleep(_POLL)
+        # Our own copy wrote it, where nobody else can write.
+        return pickle.loads(word.read_bytes()) if word.exists() else None
+
+    def _announce(self) -> list[list[Picture]]:
+        self._begun = [task() for task in self.tasks]
+        return [list(next(drawing)) for drawing in self._begun]
 
     def _draw(self, number: int) -> None:
         drawing = self._begun[number] if self._begun else self.tasks[number]()
@@ -123,7 +131,8 @@ def _can_fork() -> bool:
 
 def _help(parent: int, tasks: Sequence[Task], first: Callable[[], object], desk: Path) -> None:
     die_with_parent(parent)
-    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # who asked for help says what is wrong
+    # Who asked for help finds out what is wrong, and says it.
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere), suppress(Exception):
         drawings = [task() for task in tasks]
         part = desk / "word.part"
         part.write_bytes(pickle.dumps((first(), [list(next(drawing)) for drawing in drawings])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from PIL import Image
 
+from reports.desk import abandoned, desk
 from reports.paper import FILE, available
 from reports.scenery import Picture
 
@@ -44,13 +45,15 @@ class Paper:
         self._sizes: dict[str, tuple[int, int]] = {}
 
     def __enter__(self) -> Self:
-        self._desk = tempfile.TemporaryDirectory(prefix="paper-")
+        self._desk = desk()
+        for left in abandoned(self.folder.glob(f"{FILE}.*.part")):
+            left.unlink(missing_ok=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._desk.cleanup()
+        shutil.rmtree(self._desk, ignore_errors=True)
 
     def image(self, picture: Picture) -> str:
         """The address of a picture in the page."""
@@ -78,7 +81,7 @@ class Paper:
         for name in ("weasyprint", "fontTools"):
             logging.getLogger(name).setLevel(logging.ERROR)  # of every rule for screens alone there is a warning
         path = self.folder / FILE
-        part = path.with_suffix(f".{os.getpid()}.part")
+        part = path.with_name(f"{FILE}.{os.getpid()}.part")
 
         def fill_in(*_: Any) -> None:
             draw()
@@ -99,7 +102,7 @@ class Paper:
                 image.convert("RGB").save(self._packed(file), "JPEG", quality=QUALITY, subsampling=0)
 
     def _packed(self, file: str) -> Path:
-        return Path(self._desk.name, file).with_suffix(".jpg")
+        return (self._desk / file).with_suffix(".jpg")
 
     def _size(self, file: str) -> tuple[int, int]:
         with Image.open(self.folder / file) as image:

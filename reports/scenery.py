@@ -47,8 +47,8 @@ class Picture:
     size: tuple[int, int] = (0, 0)
 
 
-# Pictures under way: first they are told, all that they are and how large, then they are drawn. A page can be set while
-# its pictures are still being drawn.
+# Pictures under way: they are told first, all that they are and how large, and drawn then, so that a page can be set
+# meanwhile. A picture of which it is not known before what is to be said of it is told when it is there.
 Drawing = Iterator[Sequence[Picture]]
 
 

@@ -57,13 +57,14 @@ def _alone(comm: MPI.Comm) -> Iterator[dict[str, str]]:
 
 def _clean(folder: Path) -> None:
     """Remove marks without a module; nothing to do where nothing has changed since this process looked last."""
-    changed = folder.stat().st_mtime_ns
-    # A change so soon after another may have left the same time.
-    if _seen.get(folder) == changed and time.time_ns() - changed > SETTLED:
+    if _seen.get(folder) == folder.stat().st_mtime_ns:
         return
     with os.scandir(folder) as entries:  # hundreds of forms gather here, and a run looks a hundred times
         names = {entry.name for entry in entries}
     for name in names:
         if name.endswith(".c") and f"{name}.cached" not in names:
             (folder / name).unlink()
-    _seen[folder] = folder.stat().st_mtime_ns
+    changed = folder.stat().st_mtime_ns
+    # Another change may still leave the same time, if clocks are coarse: then one looks again.
+    if time.time_ns() - changed > SETTLED:
+        _seen[folder] = changed

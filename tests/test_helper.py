@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reports import helper
+from reports.desk import abandoned, desk
 from reports.helper import Helper, take
 from reports.scenery import Drawing, Picture
 
@@ -65,6 +66,30 @@ def test_a_helper_that_dies_at_a_picture_leaves_it_to_us() -> None:
         beside.draw()
         assert [picture.file for picture in beside.announced()] == tasks.pictures
     assert sorted(tasks.drawn) == list(range(5))
+
+
+def test_what_was_to_be_done_first_is_there_though_nothing_can_be_drawn() -> None:
+    def fails() -> Drawing:
+        raise ValueError("no graphics")
+        yield []
+
+    with Helper([fails], lambda: 5) as beside:
+        assert beside.first() == 5
+        with pytest.raises(ValueError, match="no graphics"):
+            beside.announced()
+
+
+def test_what_the_killed_have_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = [f"benchtwin-report-{dead.pid}-x", f"benchtwin-report-{os.getpid()}-y", f"other-{dead.pid}-z"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    mine = desk()
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], mine.name}
+    parts = [tmp_path / f"report.pdf.{number}.part" for number in (dead.pid, os.getpid())]
+    assert abandoned(parts) == parts[:1]
 
 
 def test_what_goes_wrong_in_drawing_is_told() -> None:

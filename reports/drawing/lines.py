@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from reports.curved import Seams, along
 from reports.drawing.shape import QUARTERS, Locator, Shape
-from reports.silhouette import zero_lines
 
 Array = NDArray[np.float64]
 
@@ -63,14 +62,27 @@ def _curves(nodes: Array, normals: Array) -> Pieces:
 
 
 def outline(shape: Shape, towards: Array) -> Pieces:
-    """Where the surface turns away from a direction: zeros of n . d, each quarter of a face taken as linear."""
+    """Where the surface turns away from a direction: zeros of n . d, each quarter of a face taken as linear
+    (Hertzmann and Zorin, SIGGRAPH 2000, section 4)."""
     facing = shape.normals @ towards
     nodes, normals = shape.nodes, shape.normals
     ends, outward = [], []
     for quarter in QUARTERS if len(shape.faces) < FINE else WHOLE:
-        line, turned = zero_lines(facing[:, quarter], nodes[:, quarter], normals[:, quarter])
-        ends.append(line)
-        outward.append(turned.mean(axis=1))
+        g = facing[:, quarter]
+        met = (g.min(axis=1) < 0) & (g.max(axis=1) > 0)
+        g, x, n = g[met], nodes[met][:, quarter], normals[met][:, quarter]
+        # The corner that is alone on its side is met by both crossings.
+        sign = g > 0
+        alone = np.argmax(sign == (sign.sum(axis=1) == 1)[:, None], axis=1)
+        rows = np.arange(len(g))
+        crossings, turned = [], []
+        for step in (1, 2):
+            other = (alone + step) % 3
+            t = (g[rows, alone] / (g[rows, alone] - g[rows, other]))[:, None]
+            crossings.append((1 - t) * x[rows, alone] + t * x[rows, other])
+            turned.append((1 - t) * n[rows, alone] + t * n[rows, other])
+        ends.append(np.stack(crossings, axis=1))
+        outward.append(sum(turned) / 2)
     return Pieces(np.concatenate(ends), np.concatenate(outward))
 
 

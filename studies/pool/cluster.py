@@ -20,6 +20,7 @@ from studies.pool.task import Ended, Task
 CONNECT = 20  # s
 POLL = 0.2  # s
 RETURN = 20.0  # s, within which one worker must be back when all are gone: nannies start theirs anew
+ANSWER, SILENCE = 5.0, 60.0  # s, for one question and for all of them
 USUAL_MB = 4_000.0  # of a worker that names no limit
 
 _places = threading.local()
@@ -83,7 +84,7 @@ class DaskPool(Pool):
         self._running: list[_Running] = []
         self._waiting: list[Task] = []
         self._known: dict[str, Any] = {}
-        self._met = time.monotonic()
+        self._met = self._answered = time.monotonic()
         if not self._threads():
             self._client.close()
             raise NoScheduler(
@@ -108,12 +109,12 @@ class DaskPool(Pool):
         self._place()
 
     def _place(self) -> None:
-        """Send the tasks that wait: all of them, or none while every worker is away (`check` tells for how long)."""
+        """Send the tasks that wait, as far as there are free workers; `check` tells how long all may be away."""
         free = self._threads()
         for running in self._running:
             if running.worker in free:
                 free[running.worker] -= 1
-        while free and self._waiting:
+        while self._waiting and any(threads > 0 for threads in free.values()):
             worker = max(free, key=lambda name: free[name])
             free[worker] -= 1
             task = self._waiting.pop(0)
@@ -126,6 +127,8 @@ class DaskPool(Pool):
         """Raise NoScheduler if the scheduler is gone, or for a while all its workers."""
         if not self._connected:
             raise NoScheduler(f"the Dask scheduler at {self.scheduler} is gone")
+        if time.monotonic() > self._answered + SILENCE:
+            raise NoScheduler(f"the Dask scheduler at {self.scheduler} has not answered for {SILENCE:.0f} s")
         if self._workers():
             self._met = time.monotonic()
         elif time.monotonic() > self._met + RETURN:
@@ -191,7 +194,8 @@ class DaskPool(Pool):
         # Not `Client.scheduler_info`: what it returns is overwritten every two seconds by an answer without workers.
         # A question that does not get through says nothing about the workers.
         with suppress(OSError):
-            self._known = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
+            told = self._client.sync(self._client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)
+            self._known, self._answered = told["workers"], time.monotonic()
         return self._known if self._connected else {}
 
     def _threads(self) -> dict[str, int]:
