@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
-from PIL import Image
 
 from reports import theme
 from reports.silhouette import silhouette
@@ -16,21 +15,16 @@ from studies.record import Arrow, Ghost
 
 Array = NDArray[np.float64]
 
-FINER = 2  # pixels drawn to one of the picture, each way: edges are smooth then
-
 
 class Stage:
     """One rendering, off screen."""
 
     def __init__(self, view: View) -> None:
         self.view = view
-        plotter: Any = pv.Plotter(
-            off_screen=True, window_size=[FINER * pixels for pixels in view.canvas.size], lighting="none"
-        )
+        plotter: Any = pv.Plotter(off_screen=True, window_size=list(view.canvas.size), lighting="none")
         plotter.set_background(theme.PAPER)
         theme.light(plotter)
-        plotter.disable_anti_aliasing()
-        plotter.render_window.SetMultiSamples(0)
+        plotter.enable_anti_aliasing("ssaa")
         # Translucent things are blended in the order they are added: they lie behind each other in it, and to sort them
         # pixel by pixel takes longer than all else.
         plotter.renderer.SetUseOIT(False)
@@ -93,7 +87,8 @@ class Stage:
         return moved
 
     def _width(self, width: float) -> float:
-        return 0.9 * FINER * width * self.view.canvas.zoom
+        # Anti-aliasing draws large and shrinks, lines with it.
+        return 1.8 * width * self.view.canvas.zoom
 
     def arrow(self, tail: Array, tip: Array) -> None:
         length = float(np.linalg.norm(tip - tail))
@@ -114,7 +109,7 @@ class Stage:
         self.plotter.reset_camera_clipping_range()
         image = self.plotter.screenshot(return_img=True)
         self.plotter.close()
-        drawn = np.asarray(Image.fromarray(np.asarray(image)[..., :3]).reduce(FINER))
+        drawn = np.asarray(image)[..., :3]
         check_not_blank(drawn)
         return drawn
 
