@@ -86,9 +86,17 @@ def test_what_the_killed_have_left_is_swept(tmp_path: Path, monkeypatch: pytest.
     names = [f"benchtwin-report-{dead.pid}-x", f"benchtwin-report-{os.getpid()}-y", f"other-{dead.pid}-z"]
     for name in names:
         (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0.0, 0.0))
+    young = tmp_path / f"benchtwin-report-{dead.pid}-w"
+    young.mkdir()
     mine = desk()
-    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], mine.name}
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], mine.name, young.name}
     parts = [tmp_path / f"report.pdf.{number}.part" for number in (dead.pid, os.getpid())]
+    for part in parts:
+        part.touch()
+        assert not abandoned(parts)
+    for part in parts:
+        os.utime(part, (0.0, 0.0))
     assert abandoned(parts) == parts[:1]
 
 
