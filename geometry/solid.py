@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import gmsh
@@ -26,6 +27,8 @@ SYMMETRY = "symmetry_"  # a plane of symmetry is labelled so, with the axis it l
 
 # Where to look for a point inside a trimmed surface: the middle first, then a grid that avoids symmetric spots.
 _FRACTIONS = np.array([(0.5, 0.5), *((u, v) for u in (0.37, 0.68, 0.12, 0.91) for v in (0.53, 0.21, 0.79, 0.07, 0.95))])
+
+_CLEAR = 0.01  # of the range, by which a point of a surface is away from its rim
 
 
 @contextmanager
@@ -334,11 +337,17 @@ def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
 def _point_on(tag: int) -> tuple[Array, Array]:
     """A point of a trimmed surface near the middle of its parametric range, and the unit normal there."""
     low, high = (np.array(b) for b in gmsh.model.getParametrizationBounds(2, tag))
-    for fraction in _FRACTIONS:
-        uv = list(low + fraction * (high - low))
-        if gmsh.model.isInside(2, tag, uv, parametric=True):
-            break
+    # Not on the rim, where it lies on the next surface too: the middle of a right triangle's box is on its long side.
+    steps = _CLEAR * (high - low) * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
+    inside = (uv for uv in low + _FRACTIONS * (high - low) if _inside(tag, uv))
+    first = next(inside, low + _FRACTIONS[-1] * (high - low))
+    clear = (uv for uv in chain([first], inside) if all(_inside(tag, uv + step) for step in steps))
+    uv = list(next(clear, first))
     return np.array(gmsh.model.getValue(2, tag, uv)), np.array(gmsh.model.getNormal(tag, uv))
+
+
+def _inside(tag: int, uv: Array) -> bool:
+    return bool(gmsh.model.isInside(2, tag, list(uv), parametric=True))
 
 
 def _lies_on(tag: int, surfaces: Iterable[int]) -> int | None:

@@ -35,3 +35,32 @@ def test_mark_of_a_killed_compilation_is_removed(tmp_path):
     mark.write_text("")
     assert run().stdout == first.stdout
     assert mark.with_suffix(".c.cached").exists()
+
+
+LATER = """
+import os, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+os.utime(folder, (1, 1))  # long ago: a look at it is good until it changes
+def integral():
+    return round(fem.assemble_scalar(form(x[0] ** 2 * ufl.dx(domain=box), MPI.COMM_SELF)), 12)
+first = integral()
+assert forms._seen, "it did not look"
+(mark,) = folder.glob("*.c")
+mark.with_suffix(".c.cached").unlink()
+mark.write_text("")
+assert integral() == first and mark.with_suffix(".c.cached").exists()
+"""
+
+
+def test_mark_of_another_process_is_removed_after_a_first_look(tmp_path):
+    program = PROGRAM + "from solvers import forms" + LATER
+    folder = tmp_path / "benchtwin" / "forms"
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder],
+        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr

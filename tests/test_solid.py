@@ -9,7 +9,7 @@ from geometry.errors import GeometryError
 from geometry.loft import Section, loft, quarter
 from geometry.mesh import SizeBox, coarse_size, generate
 from geometry.shell import disc, revolved, sewn
-from geometry.solid import Solid, cad
+from geometry.solid import Cut, Solid, cad
 from solvers.body import Body
 from solvers.measures import volume
 
@@ -64,6 +64,41 @@ def test_a_cut_keeps_the_volume_and_the_labels():
         assert set(solid.surfaces.values()) == {("end", "free"), ("side", "free"), ("side", "potted"), ("potting",)}
         (inner,) = (s for s in solid.describe() if solid.surfaces[s.tag] == ("potting",))
         assert inner.area == pytest.approx(24.0)
+
+
+def pieces(*cuts, at_once):
+    """Labels of all pieces with their volumes or areas, sorted."""
+    with cad():
+        solid = box()
+        solid.name("end", lambda s: s.normal[0] > 0.9)
+        solid.name_rest("side")
+        for some in [cuts] if at_once else [[cut] for cut in cuts]:
+            solid.cut(*some)
+        measure = gmsh.model.occ.getMass
+        volumes = [(words, round(measure(3, tag), 6)) for tag, words in solid.volumes.items()]
+        surfaces = [(words, round(measure(2, tag), 6)) for tag, words in solid.surfaces.items()]
+        return sorted(volumes), sorted(surfaces)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        Cut((7.0, 0.0, 0.0), (1.0, 0.0, 0.0), "held", below="low"),
+        Cut((0.0, 2.0, 0.0), (0.0, 1.0, 0.0), "held", above="left", below="right"),
+        Cut((5.0, 3.0, 0.0), (1.0, 2.0, 0.5), "held", above="far"),
+    ],
+)
+def test_several_cuts_at_once_are_those_one_after_the_other(second):
+    first = Cut((3.0, 0.0, 0.0), (1.0, 0.0, 0.0), "potting", above="free", below="potted")
+    for cuts in ((first, second), (second, first)):
+        assert pieces(*cuts, at_once=True) == pieces(*cuts, at_once=False)
+
+
+def test_of_several_planes_the_one_beside_the_solid_is_named():
+    hits = Cut((3.0, 0.0, 0.0), (1.0, 0.0, 0.0), "potting")
+    for cuts in ((hits, Cut((30.0, 0.0, 0.0), X, "held")), (Cut((30.0, 0.0, 0.0), X, "held"), hits)):
+        with cad(), pytest.raises(GeometryError, match="'held'"):
+            box().cut(*cuts)
 
 
 def test_a_plane_beside_the_solid_is_refused():

@@ -362,6 +362,21 @@ def test_workers_are_never_overlooked(dask):
         assert {pool.slots for _ in range(500)} == {1}
 
 
+def test_a_scheduler_that_does_not_answer_is_told(dask, monkeypatch):
+    monkeypatch.setattr("studies.pool.cluster.ANSWER", 0.2)
+    monkeypatch.setattr("studies.pool.cluster.SILENCE", 1.0)
+    with closing(DaskPool(dask.address)) as pool:
+        os.kill(dask.scheduler.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(NoScheduler, match="has not answered for 1 s"):
+                while True:
+                    pool.check()
+                    assert pool.slots == 1  # silence says nothing about the workers
+                    time.sleep(0.01)
+        finally:
+            os.kill(dask.scheduler.pid, signal.SIGCONT)
+
+
 def test_a_task_waits_while_every_worker_is_away(dask, monkeypatch):
     monkeypatch.setattr("studies.pool.cluster.perform", lambda task: Ended(task.number, None, "", "done"))
     with closing(DaskPool(dask.address)) as pool:
