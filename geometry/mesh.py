@@ -20,6 +20,9 @@ FRONTAL = 6
 # flat or poor (docs/performance.md).
 DELAUNAY = 1
 VOLUMES = -3  # the interior takes over the size of the surface mesh; the surfaces do not take that of their edges
+# To how many elements each piece of a curve is counted where it is divided. gmsh itself asks for 1e-9, which takes as
+# long as all the rest of a small mesh; nodes move by a ten-thousandth of an edge.
+DIVISION = 1e-4
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def generate(
     option("Mesh.Algorithm", FRONTAL)
     option("Mesh.Algorithm3D", DELAUNAY)
     option("Mesh.ElementOrder", 1)
+    option("Mesh.LcIntegrationPrecision", DIVISION)
     option("Mesh.RandomSeed", 1)
     _size_field(size, boxes, field)
     try:

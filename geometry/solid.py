@@ -252,20 +252,22 @@ class Solid:
             for dim, piece in pieces
             if dim == 3
         }
+        points = {tag: _point_on(tag)[0] for tag in _boundary(volumes)}
         surfaces: dict[int, tuple[str, ...]] = {}
         missed = {cut.name: cut for cut in cuts}
-        for tag in _boundary(volumes):
-            parent = _lies_on(tag, self.surfaces)
+        for tag, point in points.items():
+            parent = _lies_on(point, self.surfaces)
             later, words = cuts, () if parent is None else self.surfaces[parent]
             if parent is None:
-                point, _ = _point_on(tag)
                 number = int(np.argmin([abs(cut.height(point)) for cut in cuts]))
                 later, words = cuts[number + 1 :], (cuts[number].name,)
                 missed.pop(cuts[number].name, None)
-            surfaces[tag] = words + _sides(2, tag, later)
+            surfaces[tag] = words + _sides([point], later)
         for name, cut in missed.items():
             raise GeometryError(f"the plane '{name}' at {_point(cut.origin)} does not cut the solid")
-        self.volumes = {t: words + _sides(3, t, cuts) for t, words in volumes.items()}
+        self.volumes = {
+            tag: words + _sides([points[t] for t in _boundary({tag: ()})], cuts) for tag, words in volumes.items()
+        }
         self.surfaces = surfaces
         self._described.clear()
         occ.remove(old, recursive=True)
@@ -313,20 +315,12 @@ def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[
     return sorted({t for _, t in tags})
 
 
-def _sides(dim: int, tag: int, cuts: Sequence[Cut]) -> tuple[str, ...]:
-    """Labels of a piece by the sides of the planes that it is on."""
-    labels = (cut.above if _above(dim, tag, cut) else cut.below for cut in cuts)
+def _sides(points: Sequence[Array], cuts: Sequence[Cut]) -> tuple[str, ...]:
+    """Labels of a piece by the sides of the planes that it is on; points (3,) of its surfaces tell."""
+    # Those of a surface that the plane has made are on the plane itself.
+    heights = [max((cut.height(point) for point in points), key=abs) for cut in cuts]
+    labels = (cut.above if height > 0 else cut.below for cut, height in zip(cuts, heights, strict=True))
     return tuple(label for label in labels if label)
-
-
-def _above(dim: int, tag: int, cut: Cut) -> bool:
-    """Whether a piece that a plane was cut from is on the side of its normal."""
-    box = np.array(gmsh.model.occ.getBoundingBox(dim, tag)).reshape(2, 3)
-    # How far the corners of the box are above the plane. Only if they are on both sides, the centre of mass must tell.
-    middle, reach = cut.height(box.mean(axis=0)), (box[1] - box[0]) / 2 @ np.abs(cut.direction)
-    if abs(middle) < reach - 1e-6:
-        middle = cut.height(np.array(gmsh.model.occ.getCenterOfMass(dim, tag)))
-    return bool(middle > 0)
 
 
 def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
@@ -350,9 +344,8 @@ def _inside(tag: int, uv: Array) -> bool:
     return bool(gmsh.model.isInside(2, tag, list(uv), parametric=True))
 
 
-def _lies_on(tag: int, surfaces: Iterable[int]) -> int | None:
-    """The one of ``surfaces`` on which the surface ``tag`` lies; None if it lies on none."""
-    point, _ = _point_on(tag)
+def _lies_on(point: Array, surfaces: Iterable[int]) -> int | None:
+    """The one of ``surfaces`` on which a point lies; None if it lies on none."""
     for candidate in surfaces:
         low, high = np.split(np.array(gmsh.model.getBoundingBox(2, candidate)), 2)
         if np.any(point < low - 1e-3) or np.any(point > high + 1e-3):
