@@ -26,8 +26,27 @@ from studies.supervise import ROOT
 
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
 COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
+SIZES = "sizes.npz"  # element sizes for the first mesh of another part, in the folder of the run that has shown them
 CODE = ("*.py", "kernels/*.py", "kernels/*.c")
 PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
+
+
+class Start(BaseModel):
+    """The run of a part much alike from which the first mesh of the ladder takes its sizes.
+
+    Attributes
+    ----------
+    key, inputs_sha256 : str
+        Of that run.
+    file : str
+        Where its sizes are.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    inputs_sha256: str
+    file: str
 
 
 class JobFile(BaseModel):
@@ -43,6 +62,8 @@ class JobFile(BaseModel):
     memory_MB: float
     minutes: float
     inputs_sha256: str
+    leads: bool = False
+    start: Start | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +71,8 @@ class Job:
     """A validated run to be done.
 
     ``inputs_sha256`` is the hash of all that determines its result: parameters, material cards, code, versions of the
-    solvers. The budget is not in it: it decides only whether the result is complete.
+    solvers. The budget is not in it: it decides only whether the result is complete. A run that ``leads`` leaves the
+    element sizes that it has shown; one with a ``start`` takes those of such a run.
     """
 
     device: Entry[Device]
@@ -60,6 +82,8 @@ class Job:
     accuracy: float
     budget: Budget = field(default_factory=Budget)
     inputs_sha256: str = ""
+    leads: bool = False
+    start: Start | None = None
 
     @classmethod
     def make(
@@ -102,7 +126,7 @@ class Job:
             job.cards()
         except MaterialError as error:
             raise InputError(str(error)) from error
-        return replace(job, inputs_sha256=job._hash())
+        return cls._hashed(job)
 
     def cards(self) -> dict[str, Card]:
         """What the device is made of and what the protocol brings along, by label.
@@ -124,7 +148,18 @@ class Job:
             memory_MB=self.budget.memory,
             minutes=self.budget.minutes,
             inputs_sha256=self.inputs_sha256,
+            leads=self.leads,
+            start=self.start,
         )
+
+    def leading(self) -> Job:
+        """This job, leaving its sizes to others: another run than without them, which may be there already."""
+        return self._hashed(replace(self, leads=True))
+
+    def started_from(self, other: Job, folder: Path) -> Job:
+        """This job, beginning with the sizes that another one leaves in its folder: another run than without them."""
+        start = Start(key=other.key(), inputs_sha256=other.inputs_sha256, file=str(folder / SIZES))
+        return self._hashed(replace(self, start=start))
 
     @classmethod
     def read(cls, path: Path) -> Job:
@@ -137,7 +172,12 @@ class Job:
         settings = text.device_settings | text.protocol_settings
         budget = Budget(text.memory_MB, text.minutes)
         job = cls.make(text.device, text.protocol, settings, text.accuracy, budget)
-        return replace(job, inputs_sha256=text.inputs_sha256)  # that of the asker, who keeps the run under it
+        # The hash is that of the asker, who keeps the run under it.
+        return replace(job, leads=text.leads, start=text.start, inputs_sha256=text.inputs_sha256)
+
+    @staticmethod
+    def _hashed(job: Job) -> Job:
+        return replace(job, inputs_sha256=job._hash())
 
     def _hash(self) -> str:
         inputs = {
@@ -145,6 +185,8 @@ class Job:
             "protocol": [self.protocol.name, self.test.model_dump()],
             "materials": {label: card.model_dump() for label, card in self.cards().items()},
             "accuracy": self.accuracy,
+            **({"leads": True} if self.leads else {}),
+            **({"start": self.start.inputs_sha256} if self.start else {}),
             **self.common(),
         }
         return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

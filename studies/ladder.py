@@ -2,6 +2,7 @@
 
 A first mesh finds out where the error is; each later one of a solid is graded to the solution before it. Flow finds its
 grading on two meshes; those of its ladder then differ by a factor alone. No element is larger than those of the first.
+Where a part much alike has shown its grading before, the ladder begins with that.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ from studies.collective import on_root
 from studies.indications import Indication, effective_sizes, indications, standard_errors
 
 MOST_ROUGH = 5  # meshes that find the grading
+# Cells of the first mesh of a part much alike: a grading by a fine solution is worth more than one by a coarse one, and
+# with so many the error bars are as wide as with that (docs/studies.md).
+LEADING = 0.6
 MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
 MOST = 7  # meshes of the ladder
 # Of the number of cells, from one mesh of the ladder to the next, by what is missing.
@@ -99,6 +103,7 @@ class Ladder:
     accuracy: float
     comm: MPI.Comm
     progress: Progress
+    known: SizeField | None = None
     drawing: Drawing | None = None
     solution: Solution = field(init=False)
     observed: Observed = field(init=False)
@@ -137,7 +142,6 @@ class Ladder:
     def climb(self, budget: Budget) -> None:
         """Solve on one mesh after the other."""
         case = self.case
-        sizes = self._explore() if case.graded else None
         for level in range(MOST):
             if level >= 1:
                 growth, why = self._growth(budget)
@@ -146,7 +150,7 @@ class Ladder:
                     break
             try:
                 if level < 1:
-                    self._add(sizes, 1.0)
+                    sizes = self._begin()
                 elif case.share is not None:
                     scale = (self.steps[-1].scale or 1.0) * growth ** (-1 / 3)
                     self._add(self._graded(growth * self.finest.cells), scale, (budget, growth))
@@ -174,6 +178,35 @@ class Ladder:
                 self.estimates[name] = replace(found, reason=f"{STOPPED[self.exhausted]}; {found.reason}")
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
+
+    def shown(self) -> SizeField | None:
+        """Sizes for the first mesh of a part much alike, by the finest solution; on rank 0 only. Collective."""
+        return self._graded(LEADING * self.case.growth, of_first=True)
+
+    def _begin(self) -> SizeField | None:
+        """Make the first mesh of the ladder; its sizes, on rank 0 only. Collective."""
+        if self.known and self.case.graded:
+            sizes = self._fitted(self.known)
+            try:
+                self._add(sizes, 1.0)
+                return sizes
+            except GeometryError as error:
+                self.known = None
+                self.warnings.append(f"with the sizes of another run no first mesh could be made: {error}")
+        sizes = self._explore() if self.case.graded else None
+        self._add(sizes, 1.0)
+        return sizes
+
+    def _fitted(self, known: SizeField) -> SizeField | None:
+        sizes: SizeField | None = None
+
+        def fit() -> None:
+            nonlocal sizes
+            assert self.drawing is not None
+            sizes = known.fitted(*self.drawing.solid.box())
+
+        on_root(self.comm, fit)
+        return sizes
 
     def _explore(self) -> SizeField | None:
         """Sizes of the first mesh of the ladder, found on coarse meshes; on rank 0 only. Collective."""
@@ -408,6 +441,7 @@ def climb(
     comm: MPI.Comm,
     progress: Progress = lambda stage, facts: None,
     budget: Budget | None = None,
+    known: SizeField | None = None,
 ) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
@@ -422,6 +456,9 @@ def climb(
     progress : callable
         Told the stage and some facts.
     budget : Budget or None
+    known : SizeField or None
+        Sizes of the first mesh of the ladder of a part much alike, on every rank: none are sought then. They are moved
+        to the box of this one.
 
     Raises
     ------
@@ -431,7 +468,7 @@ def climb(
         If a solve fails.
     """
     with cad() if comm.rank == 0 else nullcontext():
-        ladder = Ladder(case, accuracy, comm, progress)
+        ladder = Ladder(case, accuracy, comm, progress, known)
         progress("geometry", {})
         with ladder.timed("geometry"):
             ladder.drawing = case.draw(comm)

@@ -21,6 +21,7 @@ from mpi4py import MPI
 from devices.parameters import InputError
 from geometry.errors import GeometryError
 from geometry.mesh_file import write_mesh
+from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from materials import MaterialError
 from protocols.formula import Formula
@@ -29,7 +30,7 @@ from solvers.export import gather
 from studies.budget import peak_memory
 from studies.cases import case_of
 from studies.collective import on_root
-from studies.job import Job
+from studies.job import SIZES, Job
 from studies.ladder import Progress, climb
 from studies.served import SERVE, die_with_parent, serve
 from studies.supervise import WRONG_INPUT
@@ -91,13 +92,19 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
         solid.write(folder)
 
     case = case_of(job.specimen, job.test, export)
-    with climb(case, job.accuracy, comm, progress, job.budget) as ladder:
+    known = SizeField.read(Path(job.start.file)) if job.start and Path(job.start.file).is_file() else None
+    with climb(case, job.accuracy, comm, progress, job.budget, known) as ladder:
+        if job.start and known is None:
+            ladder.warnings.append(f"run {job.start.key} has left no element sizes: the first mesh has its own")
         progress("write", {})
         with ladder.timed("write"):
+            first = ladder.shown() if job.leads else None
             fields = gather(ladder.solution, case.fields(ladder.solution, ladder.observed))
 
             def write() -> None:
                 assert fields is not None and ladder.mesh is not None
+                if first:
+                    first.write(folder / SIZES)
                 write_mesh(ladder.mesh, folder / "mesh.msh")
                 fields.write(folder / "fields.vtu", folder / "surface.vtu")
                 write_tables(folder / "tables", ladder.observed.tables)

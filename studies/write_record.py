@@ -60,6 +60,7 @@ class _Computed:
     method: record.Method | None = None
     conditions: Sequence[record.Condition] = ()
     copies: int = 1
+    started_from: str = ""
 
 
 def formula_record(measured: Sequence[Measured], seconds: float, sources: Sources) -> RunRecord:
@@ -77,6 +78,7 @@ def formula_record(measured: Sequence[Measured], seconds: float, sources: Source
 
 def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
     """The record of a run on meshes."""
+    start = sources.job.start
     computed = _Computed(
         measured=ladder.rungs[-1].measured,
         estimates=ladder.estimates,
@@ -108,6 +110,7 @@ def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
         method=method_of(ladder.solution),
         conditions=conditions_of(ladder.solution, _windkessel(case)),
         copies=case.specimen.copies,
+        started_from=start.key if start and ladder.known and case.graded else "",
     )
     return _record(computed, sources)
 
@@ -148,6 +151,7 @@ def _record(computed: _Computed, sources: Sources) -> RunRecord:
         prediction=not outside,
         method=computed.method,
         conditions=list(computed.conditions),
+        started_from=computed.started_from,
         copies=computed.copies,
         tables=list(computed.tables),
         verdict=_overall(quantities, bool(failed or outside or computed.not_judged)),

@@ -95,6 +95,55 @@ def test_intervals_hold_the_truth(problem):
         assert 3 * sum(rung.cells for rung in ladder.rungs[:-1]) <= ladder.finest.cells
 
 
+def test_a_ladder_begins_with_the_sizes_of_a_part_much_alike(tmp_path):
+    with climb(Kirsch(), 0.05, MPI.COMM_SELF) as own:
+        shown = own.shown()
+        shown.write(tmp_path / "sizes.npz")
+        exploring = [rung for rung in own.rungs if rung.scale is None]
+    known = SizeField.read(tmp_path / "sizes.npz")
+    assert all(np.array_equal(getattr(known, name), getattr(shown, name)) for name in ("points", "cells", "sizes"))
+    with climb(Kirsch(), 0.05, MPI.COMM_SELF, known=known) as ladder:
+        assert exploring and all(rung.scale is not None for rung in ladder.rungs) and not ladder.open
+        # A grading by a fine solution needs fewer cells for as narrow error bars.
+        assert 0.4 * own.steps[0].cells < ladder.rungs[0].cells < own.steps[0].cells
+        for name, found in ladder.estimates.items():
+            assert abs(found.value - Kirsch().references[name].value) <= found.uncertainty, name
+
+
+def test_sizes_of_which_no_mesh_can_be_made_are_left_aside():
+    with climb(Kirsch(), 0.05, MPI.COMM_SELF) as own:
+        known = own.shown()
+    failed = []
+
+    class Failing(Kirsch):
+        def draw(self, comm):
+            drawing = super().draw(comm)
+
+            class Drawn(type(drawing)):
+                def generate(self, size, refinement, wanted):
+                    if wanted is not None and not failed[4:]:
+                        failed.append(wanted)
+                        raise GeometryError("no mesh of these")
+                    return drawing.generate(size, refinement, wanted)
+
+            return Drawn(drawing.solid, drawing.size, drawing.boxes)
+
+    with climb(Failing(), 0.05, MPI.COMM_SELF, known=known) as ladder:
+        assert ladder.known is None and ladder.rungs[0].scale is None
+        assert any("no mesh of these" in warning for warning in ladder.warnings)
+
+
+@settings(deadline=None)
+@given(st.tuples(*[st.floats(0.2, 5.0)] * 3), st.tuples(*[st.floats(-50, 50)] * 3))
+def test_sizes_move_to_another_box(stretch, shift):
+    field = line_of_tetrahedra(20, np.linspace(0.5, 2.0, 23))
+    low, high = field.points.min(axis=0), field.points.max(axis=0)
+    moved = field.fitted(low * stretch + shift, high * stretch + shift)
+    assert moved.points == pytest.approx(field.points * stretch + shift, rel=1e-9, abs=1e-9)
+    # A box of another size and the same shape has as many cells.
+    assert moved.cell_count() == pytest.approx(field.cell_count(), rel=1e-9)
+
+
 TWO_RANKS = """
 from mpi4py import MPI
 import solvers

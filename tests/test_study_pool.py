@@ -20,12 +20,17 @@ from dask import config
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
+from studies.job import Job, JobFile
+from studies.plan.plan import Plan
+from studies.plan.study_file import StudyError
 from studies.plan.study_file import schema_text as file_schema
 from studies.pool.account import account
 from studies.pool.cluster import DaskPool, NoScheduler
 from studies.pool.ledger import Attempt, Ledger, New, Session
-from studies.pool.pools import slots_here
+from studies.pool.pools import Pool, slots_here
+from studies.pool.study import run_study
 from studies.pool.task import Ended, Task
+from studies.record import RunRecord
 from studies.supervise import ChildFailed
 from studies.warm import Limits, Warm
 from verification.faults.cluster import await_, cluster
@@ -226,6 +231,68 @@ def running(pid):
         return False
 
 
+# --- the first variant leads ---------------------------------------------------------------------
+
+
+class Failing(Pool):
+    """Three at a time, and all of them fail."""
+
+    scheduler, slots = "nobody", 3
+
+    def __init__(self):
+        self.begun, self.most, self.jobs = [], [], []
+
+    def memory(self, wanted):
+        return 1000.0
+
+    def submit(self, task):
+        self.begun.append(task)
+        self.most.append(len(self.begun))
+
+    def ended(self, timeout):
+        task = self.begun.pop(0)
+        self.most.append(0)
+        self.jobs.append(JobFile.model_validate_json(task.job))
+        return Ended(task.number, "error", "it failed", "")
+
+    def close(self):
+        return
+
+
+def plates(start):
+    head = ["[study]", 'name = "s"', 'kind = "grid"', 'device = "bone_plate"', "reports = false", f'start = "{start}"']
+    return "\n".join([*head, "[vary]", 'thickness = ["4 mm", "4.1 mm", "4.2 mm", "4.3 mm"]', ""])
+
+
+@pytest.mark.parametrize("start", ["own", "first"])
+def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, start):
+    path = tmp_path / "study.toml"
+    path.write_text(plates(start))
+    pool, plan = Failing(), Plan.read(path)
+    run_study(plan, tmp_path / "results", pool)
+    leader, *others = pool.jobs
+    assert len(others) == 3 and leader.start is None
+    alone = [
+        Job.make(j.device, j.protocol, j.device_settings | j.protocol_settings, j.accuracy).key() for j in pool.jobs
+    ]
+    if start == "own":
+        assert max(pool.most) == 3 and not any(job.start or job.leads for job in pool.jobs)
+        assert alone == [Job.of(job).key() for job in pool.jobs]
+        return
+    assert leader.leads and not any(job.leads for job in others)
+    assert pool.most[:2] == [1, 0] and max(pool.most) == 3
+    key = Job.of(leader).key()
+    assert {job.start.key for job in others} == {key} and Path(others[0].start.file).parent.name == key
+    assert not set(alone) & {Job.of(job).key() for job in pool.jobs}  # they are other runs
+
+
+def test_what_is_no_solid_has_no_leader(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(formula("branin", "grid", 'start = "first"', '[vary]\nx = ["1 mm", "2 mm"]'))
+    with pytest.raises(StudyError, match=r"study\.toml, line \d+: .*no test of a solid"):
+        Plan.read(path)
+
+
 # --- whole studies -------------------------------------------------------------------------------
 
 
@@ -237,6 +304,11 @@ def study(tmp_path, text, *words, name="study.toml"):
     assert "Traceback" not in done.stderr, done.stderr
     folder = ROOT / done.stdout.strip().splitlines()[-1] if done.stdout.strip() else None
     return done, folder
+
+
+def read_all(folder):
+    """The records of the variants of a study."""
+    return [RunRecord.read((folder / v.folder).resolve()) for v in StudyRecord.read(folder).variants]
 
 
 def formula(name, kind, *more):
@@ -252,6 +324,7 @@ def formula(name, kind, *more):
     return "\n".join([*head, *more, ""])
 
 
+PULL = "my_pull_test"
 ANGLES = "[vary]\n" + "\n".join(f"{x} = {{low = {-math.pi}, high = {math.pi}}}" for x in ("x1", "x2", "x3"))
 PLACE = '[vary]\nx = {low = "-5 mm", high = "10 mm"}\ny = {low = "0 mm", high = "15 mm"}\n'
 
@@ -275,6 +348,21 @@ def test_indices_of_ishigami_through_the_whole_way(ishigami):
         first, total = known[row.input]
         assert abs(row.first - first) <= row.first_interval and abs(row.total - total) <= row.total_interval
         assert row.first_interval < 0.2 and row.total_interval < 0.2
+
+
+def test_variants_begin_with_the_sizes_that_the_first_has_shown(tmp_path):
+    head = ["[study]", 'name = "s"', 'kind = "grid"', "accuracy = 0.1", "reports = false", 'start = "first"']
+    parts = [
+        f'{part} = "{ROOT / "examples" / name}.py"' for part, name in (("device", "my_bracket"), ("protocol", PULL))
+    ]
+    text = "\n".join([*head, *parts, '[vary]\ncorner_radius = ["6 mm", "6.5 mm"]', ""])
+    done, folder = study(tmp_path, text)
+    assert done.returncode == 0, done.stderr
+    first, second = sorted(read_all(folder), key=lambda run: bool(run.started_from))
+    assert second.started_from == first.key and not first.started_from and not second.warnings
+    assert [level.scale for level in first.levels][:2] == [None, 1.0] and second.levels[0].scale == 1.0
+    pair = zip(first.quantities, second.quantities, strict=True)
+    assert all(abs(a.value - b.value) < 0.1 * abs(a.value) for a, b in pair if a.unit == "mm")
 
 
 def test_the_same_study_again_runs_nothing(ishigami):

@@ -15,6 +15,7 @@ from typing import Any
 import materials
 from devices.parameters import InputError
 from geometry.units import to_house
+from protocols.solid_test import SolidTest
 from studies.budget import DEFAULT_MB
 from studies.findings.propose import propose
 from studies.findings.study_record import Constraint, Input, Objective, Output, Setting, Variant
@@ -113,6 +114,11 @@ class Plan:
     def job(self, point: Point, memory: float) -> Job:
         """The job of a variant, with so much memory, MB; InputError if it cannot be."""
         return self.bench.job(point.settings, memory)
+
+    @cached_property
+    def leader(self) -> Job | None:
+        """The run from which all others get the grading of their first mesh; None if each finds its own."""
+        return self.example().leading() if self.file.study.start == "first" else None
 
     def example(self) -> Job:
         """A job of a variant that can be; InputError if none of the first ones can."""
@@ -294,6 +300,11 @@ class _Reader:
         rows = self._rows(bench, inputs)
         self._need(inputs, rows)
         plan = Plan(self.path, self.text, file, bench, inputs, rows)
+        if study.start == "first" and not issubclass(bench.protocol.cls, SolidTest):
+            raise self._wrong(
+                ("study", "start"),
+                f"{bench.protocol.name} is no test of a solid: each variant finds its element sizes by itself",
+            )
         self._guarded(("study", "kind"), plan.example)
         return plan
 

@@ -40,6 +40,9 @@ class StudySection(_Part):
         Budget of a single run.
     reports : bool
         Whether each variant gets its pictures and its report.
+    start : {"own", "first"}
+        Where the first mesh of a ladder gets its grading: from coarse meshes of its own, or, but for the first variant,
+        from that one.
     """
 
     name: Name
@@ -58,6 +61,7 @@ class StudySection(_Part):
     minutes: float = Field(default=30.0, ge=0.1, le=1e5)
     memory_GB: float | None = Field(default=None, ge=0.5, le=1e5)
     reports: bool = True
+    start: Literal["own", "first"] = "own"
 
 
 class Range(_Part):

@@ -10,12 +10,14 @@ from pathlib import Path
 from devices.parameters import InputError
 from studies.findings.gather import outputs_of, outputs_of_run, variants_of
 from studies.findings.study_record import ENDED, Status
+from studies.job import Job
 from studies.plan.designs import Point
 from studies.plan.plan import Plan
 from studies.pool.ledger import Entry, Ledger, New
 from studies.pool.pools import Pool, PoolLost
 from studies.pool.task import RETRIED, Ended, Task
 from studies.record import RunRecord
+from studies.store import RunStore
 
 TRIES = 2
 WAIT = 0.5  # s
@@ -88,7 +90,7 @@ class Conductor:
     def _goes_on(self) -> bool:
         """Hand out, take back, or wait; False at the end."""
         self._alive()
-        while len(self._running) < self.pool.slots and (entry := self.ledger.claim()):
+        while len(self._running) < self.pool.slots and not self._led() and (entry := self.ledger.claim()):
             self._begin(entry)
         if self._running:
             if ended := self.pool.ended(WAIT):
@@ -101,6 +103,11 @@ class Conductor:
         else:
             return self._next_round()
         return True
+
+    def _led(self) -> bool:
+        """Whether all others wait for the first variant: it is claimed before them, for they are claimed in order."""
+        leader = self.plan.leader
+        return leader is not None and self.ledger.runs(leader.key())
 
     def _next_round(self) -> bool:
         """Add the next round; False if there is none."""
@@ -118,10 +125,19 @@ class Conductor:
 
     def _new(self, point: Point) -> New:
         try:
-            job = self.plan.job(point, self.pool.memory(self._memory))
+            job = self._job(point, self.pool.memory(self._memory))
         except InputError as error:
             return New(point.label, point.role, point.settings, "", "impossible", str(error))
         return New(point.label, point.role, point.settings, job.key())
+
+    def _job(self, point: Point, memory: float) -> Job:
+        job, leader = self.plan.job(point, memory), self.plan.leader
+        if leader is None:
+            return job
+        if (leading := job.leading()).inputs_sha256 == leader.inputs_sha256:
+            return leading
+        place = RunStore(self.results).place(leader.device.name, leader.protocol.name, leader.key())
+        return job.started_from(leader, place)
 
     @property
     def _memory(self) -> float | None:
@@ -130,7 +146,7 @@ class Conductor:
 
     def _begin(self, entry: Entry) -> None:
         memory = self.pool.memory(self._memory)
-        job = self.plan.job(Point(entry.label, entry.settings, entry.role), memory)
+        job = self._job(Point(entry.label, entry.settings, entry.role), memory)
         task = Task(
             number=entry.number,
             job=job.file().model_dump_json(),

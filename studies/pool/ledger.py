@@ -226,6 +226,11 @@ class Ledger:
         ).fetchone()
         return _entry(row) if row else None
 
+    def runs(self, key: str) -> bool:
+        """Whether a variant of this key is being done, by whomever."""
+        found = self._db.execute("SELECT 1 FROM variant WHERE key = ? AND status = 'running'", (key,)).fetchone()
+        return found is not None
+
     def finish(
         self, number: int, status: Status, outcome: str, message: str, folder: str, stages: dict[str, float]
     ) -> None:
