@@ -98,11 +98,12 @@ def tell_record(record: StudyRecord) -> None:
     e = record.execution
     if not e.computed:
         return
-    away = sum(e.shares.get(name, 0.0) for name in ("write", "report", "other"))
+    lost, pages = (sum(e.shares.get(name, 0.0) for name in names) for names in (("write", "other"), ("report",)))
     console.print(
         f"{e.computed} runs computed, {e.from_store} found in the store; {e.variants_per_hour:.0f} variants an hour on "
         f"{e.workers} workers"
-        + (f"; {100 * away:.0f} % of their time not spent on meshing, solving and measuring" if away < 0.9 else "")
+        + (f"; of their time {100 * lost:.0f} % on starting, waiting and writing" if lost + pages < 0.9 else "")
+        + (f", {100 * pages:.0f} % on reports of variants" if 0.0 < pages < 0.9 - lost else "")
     )
 
 
