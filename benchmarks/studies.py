@@ -1,4 +1,4 @@
-"""A study of hip stems, timed as a whole: with the pictures of every variant, without, and with shared element sizes."""
+"""A study of hip stems, timed as a whole: with the pictures of every variant, without, with shared element sizes."""
 
 from __future__ import annotations
 
