@@ -8,6 +8,7 @@ from typing import Any, Literal
 from mpi4py import MPI
 from pydantic import BaseModel
 
+from geometry.sizefield import SizeField
 from solvers.convergence import Estimate
 from studies.budget import Budget
 from studies.ladder import climb
@@ -56,10 +57,21 @@ class ProblemOutcome(BaseModel):
     failure: str = ""
 
 
-def solve(problem: Known[Any], accuracy: float) -> ProblemOutcome:
-    """Climb the ladder of a problem and compare."""
+def solve(problem: Known[Any], accuracy: float, led: bool = False) -> ProblemOutcome:
+    """Climb the ladder of a problem and compare.
+
+    Parameters
+    ----------
+    problem : Known
+    accuracy : float
+        Asked of every quantity.
+    led : bool
+        Whether the ladder begins with element sizes that another one of the same problem has shown, as those of a study
+        may, instead of finding its own.
+    """
+    known = _shown(type(problem)(), accuracy) if led else None
     name = f"{type(problem).__module__.rpartition('.')[2]}.{type(problem).__name__}"
-    with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory)) as ladder:
+    with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory), known=known) as ladder:
         quantities = [
             _compare(m.name, m.unit, ladder.estimates[m.name], problem.references[m.name])
             for m in ladder.finest.measured
@@ -73,6 +85,11 @@ def solve(problem: Known[Any], accuracy: float) -> ProblemOutcome:
             failed_checks=[check for check, found in ladder.checks.items() if not found.passed],
             quantities=quantities,
         )
+
+
+def _shown(problem: Known[Any], accuracy: float) -> SizeField | None:
+    with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory)) as ladder:
+        return ladder.shown()
 
 
 def _compare(name: str, unit: str, found: Estimate, known: Reference) -> Outcome:
