@@ -178,8 +178,9 @@ def sentence(text: str) -> str:
 
 
 def words(name: str) -> str:
-    """A name of the program as a person writes it: "material.young_modulus" becomes "Material young modulus"."""
+    """A name of the program as a person writes it: "material.young_modulus" becomes "Material Young modulus"."""
     text = re.sub(r"\.(?=[a-z])", " ", name).replace("_", " ").strip()
     text = re.sub(r"\b[vV]on [mM]ises\b", "von Mises", text)
-    text = re.sub(r"\bfda\b", "FDA", text).replace("reynolds", "Reynolds")
+    text = re.sub(r"\bfda\b", "FDA", text).replace("kozeny carman", "Kozeny-Carman")
+    text = re.sub(r"\b(kozeny|reynolds|young)\b", lambda name: name[0].capitalize(), text)
     return text if text.startswith("von ") else text[:1].upper() + text[1:]
