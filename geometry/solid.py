@@ -29,6 +29,7 @@ SYMMETRY = "symmetry_"  # a plane of symmetry is labelled so, with the axis it l
 _FRACTIONS = np.array([(0.5, 0.5), *((u, v) for u in (0.37, 0.68, 0.12, 0.91) for v in (0.53, 0.21, 0.79, 0.07, 0.95))])
 
 _CLEAR = 0.01  # of the range, by which a point of a surface is away from its rim
+_ON_PLANE = 1e-6  # mm
 
 
 @contextmanager
@@ -72,11 +73,11 @@ class Surface:
     @cached_property
     def normal(self) -> Array:
         """Outward unit normal (3,) at a point near the middle of the surface; as the area."""
-        point, normal = _point_on(self.tag)
+        spot = _spot(self.tag)
         # The sign of the normal that gmsh gives follows the parametrization; the solid itself tells which side is out.
-        step = 1e-4 * float(np.linalg.norm(self.high - self.low)) * normal
-        within = any(gmsh.model.isInside(3, tag, list(point + step)) for tag in self.volumes)
-        return np.asarray(-normal if within else normal)
+        step = 1e-4 * float(np.linalg.norm(self.high - self.low)) * spot.normal
+        within = any(gmsh.model.isInside(3, tag, list(spot.point + step)) for tag in self.volumes)
+        return np.asarray(-spot.normal if within else spot.normal)
 
     @cached_property
     def area(self) -> float:
@@ -252,21 +253,22 @@ class Solid:
             for dim, piece in pieces
             if dim == 3
         }
-        points = {tag: _point_on(tag)[0] for tag in _boundary(volumes)}
+        spots = {tag: _spot(tag) for tag in _boundary(volumes)}
         surfaces: dict[int, tuple[str, ...]] = {}
         missed = {cut.name: cut for cut in cuts}
-        for tag, point in points.items():
-            parent = _lies_on(point, self.surfaces)
+        for tag, spot in spots.items():
+            parent = _lies_on(spot.point, self.surfaces)
             later, words = cuts, () if parent is None else self.surfaces[parent]
             if parent is None:
-                number = int(np.argmin([abs(cut.height(point)) for cut in cuts]))
+                number = int(np.argmin([abs(cut.height(spot.point)) for cut in cuts]))
                 later, words = cuts[number + 1 :], (cuts[number].name,)
                 missed.pop(cuts[number].name, None)
-            surfaces[tag] = words + _sides([point], later)
+            surfaces[tag] = words + _sides(2, tag, [spot], later)
         for name, cut in missed.items():
             raise GeometryError(f"the plane '{name}' at {_point(cut.origin)} does not cut the solid")
         self.volumes = {
-            tag: words + _sides([points[t] for t in _boundary({tag: ()})], cuts) for tag, words in volumes.items()
+            tag: words + _sides(3, tag, [spots[t] for t in _boundary({tag: ()})], cuts)
+            for tag, words in volumes.items()
         }
         self.surfaces = surfaces
         self._described.clear()
@@ -315,12 +317,18 @@ def _boundary(volumes: dict[int, tuple[str, ...]], outer: bool = False) -> list[
     return sorted({t for _, t in tags})
 
 
-def _sides(points: Sequence[Array], cuts: Sequence[Cut]) -> tuple[str, ...]:
-    """Labels of a piece by the sides of the planes that it is on; points (3,) of its surfaces tell."""
-    # Those of a surface that the plane has made are on the plane itself.
-    heights = [max((cut.height(point) for point in points), key=abs) for cut in cuts]
-    labels = (cut.above if height > 0 else cut.below for cut, height in zip(cuts, heights, strict=True))
+def _sides(dim: int, tag: int, spots: Sequence[_Spot], cuts: Sequence[Cut]) -> tuple[str, ...]:
+    """Labels of a piece by the sides of the planes that it is on, as points of its surfaces tell."""
+    labels = (cut.above if _above(dim, tag, spots, cut) else cut.below for cut in cuts)
     return tuple(label for label in labels if label)
+
+
+def _above(dim: int, tag: int, spots: Sequence[_Spot], cut: Cut) -> bool:
+    """Whether a piece that a plane was cut from is on the side of its normal."""
+    height = max((cut.height(spot.point) for spot in spots if spot.clear), key=abs, default=0.0)
+    if abs(height) < _ON_PLANE:  # of what the plane has made, or no point is clear: the mass tells, at length
+        height = cut.height(np.array(gmsh.model.occ.getCenterOfMass(dim, tag)))
+    return bool(height > 0)
 
 
 def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
@@ -328,16 +336,28 @@ def _describe(tag: int, volumes: dict[int, tuple[str, ...]]) -> Surface:
     return Surface(tag, gmsh.model.getType(2, tag), box[:3], box[3:], list(volumes))
 
 
-def _point_on(tag: int) -> tuple[Array, Array]:
-    """A point of a trimmed surface near the middle of its parametric range, and the unit normal there."""
+@dataclass(frozen=True)
+class _Spot:
+    """A point (3,) of a trimmed surface near the middle of its parametric range, and the unit normal there.
+
+    ``clear`` if it is known to be off the rim of the surface; else it may be on it, or even outside.
+    """
+
+    point: Array
+    normal: Array
+    clear: bool
+
+
+def _spot(tag: int) -> _Spot:
     low, high = (np.array(b) for b in gmsh.model.getParametrizationBounds(2, tag))
     # Not on the rim, where it lies on the next surface too: the middle of a right triangle's box is on its long side.
     steps = _CLEAR * (high - low) * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
     inside = (uv for uv in low + _FRACTIONS * (high - low) if _inside(tag, uv))
     first = next(inside, low + _FRACTIONS[-1] * (high - low))
-    clear = (uv for uv in chain([first], inside) if all(_inside(tag, uv + step) for step in steps))
-    uv = list(next(clear, first))
-    return np.array(gmsh.model.getValue(2, tag, uv)), np.array(gmsh.model.getNormal(tag, uv))
+    clear = next((uv for uv in chain([first], inside) if all(_inside(tag, uv + step) for step in steps)), None)
+    uv = first if clear is None else clear
+    point, normal = gmsh.model.getValue(2, tag, list(uv)), gmsh.model.getNormal(tag, list(uv))
+    return _Spot(np.array(point), np.array(normal), clear is not None)
 
 
 def _inside(tag: int, uv: Array) -> bool:

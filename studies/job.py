@@ -161,6 +161,10 @@ class Job:
         start = Start(key=other.key(), inputs_sha256=other.inputs_sha256, file=str(folder / SIZES))
         return self._hashed(replace(self, start=start))
 
+    def alone(self) -> Job:
+        """This job without regard to any other."""
+        return self._hashed(replace(self, leads=False, start=None))
+
     @classmethod
     def read(cls, path: Path) -> Job:
         """The job of a file that `file` has written."""

@@ -15,6 +15,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from mpi4py import MPI
 
@@ -30,7 +31,7 @@ from solvers.export import gather
 from studies.budget import peak_memory
 from studies.cases import case_of
 from studies.collective import on_root
-from studies.job import SIZES, Job
+from studies.job import SIZES, Job, Start
 from studies.ladder import Progress, climb
 from studies.served import SERVE, die_with_parent, serve
 from studies.supervise import WRONG_INPUT
@@ -92,13 +93,12 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
         solid.write(folder)
 
     case = case_of(job.specimen, job.test, export)
-    known = SizeField.read(Path(job.start.file)) if job.start and Path(job.start.file).is_file() else None
+    known = _sizes(job.start, comm) if job.start else None
     with climb(case, job.accuracy, comm, progress, job.budget, known) as ladder:
-        if job.start and known is None:
-            ladder.warnings.append(f"run {job.start.key} has left no element sizes: the first mesh has its own")
+        # What was broken off depends on the machine, and so would all that begins with it.
+        first = ladder.shown() if job.leads and ladder.exhausted not in ("memory", "time") else None
         progress("write", {})
         with ladder.timed("write"):
-            first = ladder.shown() if job.leads else None
             fields = gather(ladder.solution, case.fields(ladder.solution, ladder.observed))
 
             def write() -> None:
@@ -116,6 +116,21 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
             sources = Sources(job, started, comm.size, memory, dict(body.volumes), dict(body.surfaces))
             record_of(ladder, case, sources).write(folder)
     progress("done", {})
+
+
+def _sizes(start: Start, comm: MPI.Comm) -> SizeField:
+    """What another run has shown, on every rank; nothing may go by its name that does not begin with it. Collective."""
+
+    def read() -> SizeField:
+        try:
+            return SizeField.read(Path(start.file))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise InputError(
+                f"{start.file} cannot be read ({error}): remove the folder of that run and start the study again with "
+                "--retry"
+            ) from error
+
+    return on_root(comm, read)
 
 
 def _message(error: Exception) -> str:

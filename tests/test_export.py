@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,13 @@ def test_deck_is_the_mesh_of_the_run(bracket, exported):
     assert np.median(bend) < 1e-9 and bend.max() < 0.2  # a node of another edge would be half an edge away
     volumes = np.linalg.det(corners[:, 1:] - corners[:, :1])
     assert (volumes > 0).all()
+
+
+def test_the_command_starts_by_itself(bracket, tmp_path):
+    """In a process in which nothing has been imported yet."""
+    command = [sys.executable, "-m", "benchtwin", "export", bracket, "--to", "inp", "--output", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0 and (tmp_path / "run.inp").is_file(), done.stderr
 
 
 def test_deck_has_sets_and_loads(bracket, exported):

@@ -94,6 +94,21 @@ def test_several_cuts_at_once_are_those_one_after_the_other(second):
         assert pieces(*cuts, at_once=True) == pieces(*cuts, at_once=False)
 
 
+@pytest.mark.parametrize("inner", [9.5, 9.8])
+def test_sides_are_told_of_surfaces_that_none_of_the_tried_points_is_on(inner):
+    with cad():
+        occ = gmsh.model.occ
+        ring, _ = occ.cut(
+            [(3, occ.addCylinder(0, 0, 0, 0, 0, 2, 10))], [(3, occ.addCylinder(0, 0, -1, 0, 0, 4, inner))]
+        )
+        solid = Solid.of({"ring": ring[0][1]})
+        cut = Cut((-5 / np.sqrt(2), -5 / np.sqrt(2), 0), (-1, -1, 0), "cut", above="up", below="down")
+        solid.cut(cut)
+        assert len(solid.volumes) > 1
+        for tag, words in solid.volumes.items():
+            assert words[-1] == ("up" if cut.height(np.array(occ.getCenterOfMass(3, tag))) > 0 else "down")
+
+
 def test_of_several_planes_the_one_beside_the_solid_is_named():
     hits = Cut((3.0, 0.0, 0.0), (1.0, 0.0, 0.0), "potting")
     for cuts in ((hits, Cut((30.0, 0.0, 0.0), X, "held")), (Cut((30.0, 0.0, 0.0), X, "held"), hits)):

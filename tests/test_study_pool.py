@@ -20,7 +20,7 @@ from dask import config
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
-from studies.job import Job, JobFile
+from studies.job import SIZES, Job, JobFile
 from studies.plan.plan import Plan
 from studies.plan.study_file import StudyError
 from studies.plan.study_file import schema_text as file_schema
@@ -31,6 +31,7 @@ from studies.pool.pools import Pool, slots_here
 from studies.pool.study import run_study
 from studies.pool.task import Ended, Task
 from studies.record import RunRecord
+from studies.store import RunStore
 from studies.supervise import ChildFailed
 from studies.warm import Limits, Warm
 from verification.faults.cluster import await_, cluster
@@ -56,6 +57,15 @@ def test_each_variant_is_claimed_once(tmp_path):
         claimed = [found.number for found in (one.claim(), two.claim(), one.claim()) if found]
         assert claimed == [1, 2, 3] and two.claim() is None
         assert one.open() == 3
+
+
+def test_nobody_begins_while_the_first_variant_is_being_done(tmp_path):
+    with closing(ledger(tmp_path)) as one, closing(Ledger(tmp_path)) as two:
+        two.enter(2, "here")
+        leader = one.claim("key-0")
+        assert leader.key == "key-0" and two.claim("key-0") is None and one.claim("key-0") is None
+        one.finish(leader.number, "converged", "computed", "", "", {})
+        assert [two.claim("key-0").number, one.claim("key-0").number] == [2, 3]
 
 
 def test_what_the_dead_had_in_hand_is_done_by_others(tmp_path):
@@ -235,12 +245,12 @@ def running(pid):
 
 
 class Failing(Pool):
-    """Three at a time, and all of them fail."""
+    """Three at a time, and all of them fail; the first one leaves sizes if it is to."""
 
     scheduler, slots = "nobody", 3
 
-    def __init__(self):
-        self.begun, self.most, self.jobs = [], [], []
+    def __init__(self, leaves):
+        self.leaves, self.begun, self.most, self.jobs = leaves, [], [], []
 
     def memory(self, wanted):
         return 1000.0
@@ -253,6 +263,11 @@ class Failing(Pool):
         task = self.begun.pop(0)
         self.most.append(0)
         self.jobs.append(JobFile.model_validate_json(task.job))
+        if self.leaves and self.jobs[-1].leads:
+            job = Job.of(self.jobs[-1])
+            place = RunStore(Path(task.results)).place(job.device.name, job.protocol.name, job.key())
+            place.mkdir(parents=True)
+            (place / SIZES).touch()
         return Ended(task.number, "error", "it failed", "")
 
     def close(self):
@@ -264,12 +279,12 @@ def plates(start):
     return "\n".join([*head, "[vary]", 'thickness = ["4 mm", "4.1 mm", "4.2 mm", "4.3 mm"]', ""])
 
 
-@pytest.mark.parametrize("start", ["own", "first"])
-def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, start):
+@pytest.mark.parametrize(("start", "leaves"), [("own", True), ("first", True), ("first", False)])
+def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, start, leaves):
     path = tmp_path / "study.toml"
     path.write_text(plates(start))
-    pool, plan = Failing(), Plan.read(path)
-    run_study(plan, tmp_path / "results", pool)
+    pool, plan = Failing(leaves), Plan.read(path)
+    variants = run_study(plan, tmp_path / "results", pool).variants
     leader, *others = pool.jobs
     assert len(others) == 3 and leader.start is None
     alone = [
@@ -282,6 +297,10 @@ def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, st
     assert leader.leads and not any(job.leads for job in others)
     assert pool.most[:2] == [1, 0] and max(pool.most) == 3
     key = Job.of(leader).key()
+    assert [v.key for v in variants] == [Job.of(job).key() for job in pool.jobs]
+    if not leaves:  # they go by the name of what they are
+        assert not any(job.start for job in others) and alone[1:] == [v.key for v in variants[1:]]
+        return
     assert {job.start.key for job in others} == {key} and Path(others[0].start.file).parent.name == key
     assert not set(alone) & {Job.of(job).key() for job in pool.jobs}  # they are other runs
 

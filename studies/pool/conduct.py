@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from devices.parameters import InputError
@@ -90,7 +91,7 @@ class Conductor:
     def _goes_on(self) -> bool:
         """Hand out, take back, or wait; False at the end."""
         self._alive()
-        while len(self._running) < self.pool.slots and not self._led() and (entry := self.ledger.claim()):
+        while len(self._running) < self.pool.slots and (entry := self.ledger.claim(self._leader)):
             self._begin(entry)
         if self._running:
             if ended := self.pool.ended(WAIT):
@@ -104,10 +105,10 @@ class Conductor:
             return self._next_round()
         return True
 
-    def _led(self) -> bool:
-        """Whether all others wait for the first variant: it is claimed before them, for they are claimed in order."""
-        leader = self.plan.leader
-        return leader is not None and self.ledger.runs(leader.key())
+    @cached_property
+    def _leader(self) -> str:
+        """Key of the variant that all others wait for; it is claimed before them, for they are claimed in order."""
+        return self.plan.leader.key() if self.plan.leader else ""
 
     def _next_round(self) -> bool:
         """Add the next round; False if there is none."""
@@ -147,6 +148,9 @@ class Conductor:
     def _begin(self, entry: Entry) -> None:
         memory = self.pool.memory(self._memory)
         job = self._job(Point(entry.label, entry.settings, entry.role), memory)
+        if job.start and not Path(job.start.file).is_file():  # the first variant has failed, or was broken off
+            job = job.alone()
+            self.ledger.rename(entry.number, job.key())
         task = Task(
             number=entry.number,
             job=job.file().model_dump_json(),

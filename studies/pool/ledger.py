@@ -217,19 +217,20 @@ class Ledger:
             )
             self._db.execute("INSERT INTO round VALUES (?, ?)", (number, len(variants)))
 
-    def claim(self) -> Entry | None:
-        """The next variant that waits, now ours; None if none does."""
+    def claim(self, leader: str = "") -> Entry | None:
+        """The next variant that waits, now ours; None if none does, or while that of key ``leader`` is being done."""
         row = self._db.execute(
             "UPDATE variant SET status = 'running', owner = ? WHERE number = "
-            "(SELECT MIN(number) FROM variant WHERE status = 'waiting') AND status = 'waiting' RETURNING *",
-            (self.owner,),
+            "(SELECT MIN(number) FROM variant WHERE status = 'waiting') AND status = 'waiting' "
+            "AND NOT EXISTS (SELECT 1 FROM variant WHERE key = ? AND status = 'running') RETURNING *",
+            (self.owner, leader),
         ).fetchone()
         return _entry(row) if row else None
 
-    def runs(self, key: str) -> bool:
-        """Whether a variant of this key is being done, by whomever."""
-        found = self._db.execute("SELECT 1 FROM variant WHERE key = ? AND status = 'running'", (key,)).fetchone()
-        return found is not None
+    def rename(self, number: int, key: str) -> None:
+        """Another run is done for a variant of ours than was foreseen."""
+        with self._whole():
+            self._db.execute("UPDATE variant SET key = ? WHERE number = ? AND owner = ?", (key, number, self.owner))
 
     def finish(
         self, number: int, status: Status, outcome: str, message: str, folder: str, stages: dict[str, float]
