@@ -20,8 +20,8 @@ FRONTAL = 6
 # flat or poor (docs/performance.md).
 DELAUNAY = 1
 VOLUMES = -3  # the interior takes over the size of the surface mesh; the surfaces do not take that of their edges
-# To how many elements each piece of a curve is counted where it is divided. gmsh itself asks for 1e-9, which takes as
-# long as all the rest of a small mesh; nodes move by a ten-thousandth of an edge.
+# Precision, in elements, of the number of elements on each piece of a curve. gmsh itself asks for 1e-9, which takes as
+# long as all the rest of a small mesh; nodes move by about a thousandth of an edge.
 DIVISION = 1e-4
 
 

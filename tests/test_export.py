@@ -126,7 +126,7 @@ def test_deck_is_the_mesh_of_the_run(bracket, exported):
 
 def test_the_command_starts_by_itself(bracket, tmp_path):
     """In a process in which nothing has been imported yet."""
-    command = [sys.executable, "-m", "benchtwin", "export", bracket, "--to", "inp", "--output", tmp_path]
+    command = [sys.executable, "-m", "benchtwin", "export", bracket, "--to", "inp", "--output", tmp_path, *OWN]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0 and (tmp_path / "run.inp").is_file(), done.stderr
 
