@@ -191,9 +191,9 @@ class Ladder:
             try:
                 self._add(sizes, 1.0)
                 return sizes
-            except GeometryError as error:
+            except (GeometryError, SolverError) as error:
                 self.known = None
-                self.warnings.append(f"with the sizes of another run no first mesh could be made: {error}")
+                self.warnings.append(f"with the sizes of another run there was no first solution: {error}")
         sizes = self._explore() if self.case.graded else None
         self._add(sizes, 1.0)
         return sizes
