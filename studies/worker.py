@@ -125,7 +125,7 @@ def _sizes(start: Start, comm: MPI.Comm) -> SizeField:
         try:
             return SizeField.read(Path(start.file))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise InputError(
+            raise SolverError(
                 f"{start.file} cannot be read ({error}): remove the folder of that run and start the study again with "
                 "--retry"
             ) from error
