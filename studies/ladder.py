@@ -37,9 +37,8 @@ from studies.indications import Indication, effective_sizes, indications, standa
 
 MOST_ROUGH = 5  # meshes that find the grading
 # Cells of the first mesh of a part much alike, by those of one that has found its grading on a coarse mesh: error bars
-# are as wide with so few (docs/studies.md). By those of a mesh without grading, where that has nearly as many:
+# are as wide with so few (docs/studies.md).
 LEADING = 0.6
-UNEVEN = 1.5
 MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
 MOST = 7  # meshes of the ladder
 # Of the number of cells, from one mesh of the ladder to the next, by what is missing.
@@ -182,7 +181,7 @@ class Ladder:
 
     def shown(self) -> SizeField | None:
         """Sizes for the first mesh of a part much alike, by the finest solution; on rank 0 only. Collective."""
-        return self._graded(LEADING * self.case.growth, of_first=True, of_even=UNEVEN)
+        return self._graded(LEADING * self.case.growth, of_first=True)
 
     def _begin(self) -> SizeField | None:
         """Make the first mesh of the ladder; its sizes, on rank 0 only. Collective."""
@@ -261,15 +260,13 @@ class Ladder:
         seconds = self.finest.seconds * growth ** (DIRECT_TIME if direct else 1)
         return self.comm.bcast(budget.exceeded_by(memory, seconds), root=0)
 
-    def _graded(self, cells: float, of_first: bool = False, of_even: float = 0.0) -> SizeField | None:
+    def _graded(self, cells: float, of_first: bool = False) -> SizeField | None:
         """Sizes that even out the error of the finest solution; on rank 0 only. Collective.
 
         Parameters
         ----------
         cells : float
             How many; by those of the first mesh, as its own sizes tell them, if ``of_first``.
-        of_even : float
-            At least so many, by those of a mesh as coarse as can be.
         """
         with self.timed("grade"):
             focus = np.zeros(len(self.observed.stress.touched), dtype=bool)
@@ -284,9 +281,7 @@ class Ladder:
                 assert error is not None
                 if self._uniform == 0.0:
                     self._uniform = error.field.cell_count(self._cap)
-                even = error.field.with_sizes(np.full_like(error.field.sizes, self._cap)).cell_count()
-                wanted = max(cells * self._uniform if of_first else cells, of_even * even)
-                sizes = error.graded(wanted, self._cap)
+                sizes = error.graded(cells * self._uniform if of_first else cells, self._cap)
 
             on_root(self.comm, grade)
             return sizes
