@@ -74,6 +74,10 @@ class SizeField:
         )
         return self.with_sizes(dijkstra(graph, indices=n)[:n])
 
+    def even(self, size: float) -> SizeField:
+        """The same size, mm, everywhere."""
+        return self.with_sizes(np.full_like(self.sizes, size))
+
     def scaled(self, factor: float) -> SizeField:
         """These sizes times a factor."""
         return self.with_sizes(factor * self.sizes)

@@ -73,7 +73,7 @@ class LocalError:
         sharp = (error / old[self.focus] ** p) ** (-1 / p)
         local[self.focus] = _within(sharp / np.median(sharp / old[self.focus]), old[self.focus])
         near = lambda a: self.field.with_sizes(a * local).limited()  # noqa: E731
-        base = self.field.with_sizes(np.full(len(old), cap)).cell_count()
+        base = self.field.even(cap).cell_count()
         spare = max(count - base, 0.2 * count)
         first = scaled_to(base + FOCUS_SHARE * spare, near, cap)
         second = scaled_to(base + (1 - FOCUS_SHARE) * spare, overall, cap)

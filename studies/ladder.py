@@ -39,6 +39,7 @@ MOST_ROUGH = 5  # meshes that find the grading
 # Cells of the first mesh of a part much alike, by those of one that has found its grading on a coarse mesh: error bars
 # are as wide with so few (docs/studies.md).
 LEADING = 0.6
+UNEVEN = 1.5  # by how many times more cells than an even mesh as coarse as can be sizes must make to be a grading
 MARGIN = 1.4  # by how much less than what was asked for a next mesh is to reach
 MOST = 7  # meshes of the ladder
 # Of the number of cells, from one mesh of the ladder to the next, by what is missing.
@@ -180,8 +181,12 @@ class Ladder:
         self.warnings += dict.fromkeys(self.observed.warnings)
 
     def shown(self) -> SizeField | None:
-        """Sizes for the first mesh of a part much alike, by the finest solution; on rank 0 only. Collective."""
-        return self._graded(LEADING * self.case.growth, of_first=True)
+        """Sizes for the first mesh of a part much alike, by the finest solution; on rank 0 only. Collective.
+
+        None also where so few cells leave no grading to speak of, as in parts of one thickness.
+        """
+        sizes = self._graded(LEADING * self.case.growth, of_first=True)
+        return sizes if sizes and sizes.cell_count(self._cap) > UNEVEN * sizes.even(self._cap).cell_count() else None
 
     def _begin(self) -> SizeField | None:
         """Make the first mesh of the ladder; its sizes, on rank 0 only. Collective."""

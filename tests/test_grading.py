@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from mpi4py import MPI
 
 import solvers  # noqa: F401
 from geometry.errors import GeometryError
-from geometry.mesh import generate
+from geometry.mesh import SizeBox, generate
 from geometry.sizefield import SizeField, scaled_to
 from geometry.solid import Solid, cad
 from solvers import measures
@@ -95,22 +96,38 @@ def test_intervals_hold_the_truth(problem):
         assert 3 * sum(rung.cells for rung in ladder.rungs[:-1]) <= ladder.finest.cells
 
 
+class Uneven(Kirsch):
+    """With a corner where elements may be far larger: an even mesh of that size would be none of it, as of a stem."""
+
+    def draw(self, comm):
+        drawing = super().draw(comm)
+        low, high = drawing.solid.box()
+        return replace(drawing, boxes=[SizeBox(tuple(high - 0.1 * (high - low)), tuple(high), factor=3.0, blend=1.0)])
+
+
 def test_a_ladder_begins_with_the_sizes_of_a_part_much_alike(tmp_path):
-    with climb(Kirsch(), 0.05, MPI.COMM_SELF) as own:
+    with climb(Uneven(), 0.05, MPI.COMM_SELF) as own:
         shown = own.shown()
+        size = own.drawing.size
         shown.write(tmp_path / "sizes.npz")
         exploring = [rung for rung in own.rungs if rung.scale is None]
     known = SizeField.read(tmp_path / "sizes.npz")
     assert all(np.array_equal(getattr(known, name), getattr(shown, name)) for name in ("points", "cells", "sizes"))
-    with climb(Kirsch(), 0.05, MPI.COMM_SELF, known=known) as ladder:
+    with climb(Uneven(), 0.05, MPI.COMM_SELF, known=known) as ladder:
+        assert known.sizes.min() < 0.7 * size  # a grading
         assert exploring and all(rung.scale is not None for rung in ladder.rungs) and not ladder.open
-        assert 0.4 * own.steps[0].cells < ladder.rungs[0].cells < own.steps[0].cells
+        assert 0.4 * own.steps[0].cells < ladder.rungs[0].cells < 1.2 * own.steps[0].cells
         for name, found in ladder.estimates.items():
             assert abs(found.value - Kirsch().references[name].value) <= found.uncertainty, name
 
 
-def test_sizes_of_which_no_mesh_can_be_made_are_left_aside():
+def test_where_an_even_mesh_has_as_many_cells_there_is_no_grading_to_be_shown():
     with climb(Kirsch(), 0.05, MPI.COMM_SELF) as own:
+        assert own.shown() is None
+
+
+def test_sizes_of_which_no_mesh_can_be_made_are_left_aside():
+    with climb(Uneven(), 0.05, MPI.COMM_SELF) as own:
         known = own.shown()
     failed = []
 

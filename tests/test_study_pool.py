@@ -343,7 +343,6 @@ def formula(name, kind, *more):
     return "\n".join([*head, *more, ""])
 
 
-PULL = "my_pull_test"
 ANGLES = "[vary]\n" + "\n".join(f"{x} = {{low = {-math.pi}, high = {math.pi}}}" for x in ("x1", "x2", "x3"))
 PLACE = '[vary]\nx = {low = "-5 mm", high = "10 mm"}\ny = {low = "0 mm", high = "15 mm"}\n'
 
@@ -371,14 +370,12 @@ def test_indices_of_ishigami_through_the_whole_way(ishigami):
 
 def test_variants_begin_with_the_sizes_that_the_first_has_shown(tmp_path):
     head = ["[study]", 'name = "s"', 'kind = "grid"', "accuracy = 0.1", "reports = false", 'start = "first"']
-    parts = [
-        f'{part} = "{ROOT / "examples" / name}.py"' for part, name in (("device", "my_bracket"), ("protocol", PULL))
-    ]
-    text = "\n".join([*head, *parts, '[vary]\ncorner_radius = ["6 mm", "6.5 mm"]', ""])
+    part = [f'device = "{ROOT / "examples" / "my_bracket.py"}"', f'protocol = "{HERE / "uneven_pull.py"}"']
+    text = "\n".join([*head, *part, '[vary]\ncorner_radius = ["6 mm", "6.5 mm"]', ""])
     done, folder = study(tmp_path, text)
     assert done.returncode == 0, done.stderr
     first, second = sorted(read_all(folder), key=lambda run: bool(run.started_from))
-    assert second.started_from == first.key and not first.started_from and not second.warnings
+    assert second.started_from == first.key and not first.started_from and second.warnings == first.warnings
     assert [level.scale for level in first.levels][:2] == [None, 1.0] and second.levels[0].scale == 1.0
     pair = zip(first.quantities, second.quantities, strict=True)
     assert all(abs(a.value - b.value) < 0.1 * abs(a.value) for a, b in pair if a.unit == "mm")

@@ -69,8 +69,12 @@ def solve(problem: Known[Any], accuracy: float, led: bool = False) -> ProblemOut
         Whether the ladder begins with element sizes that another one of the same problem has shown, as those of a study
         may, instead of finding its own.
     """
-    known = _shown(type(problem)(), accuracy) if led else None
     name = f"{type(problem).__module__.rpartition('.')[2]}.{type(problem).__name__}"
+    known = _shown(type(problem)(), accuracy) if led else None
+    if led and known is None:  # nothing to begin with, and nothing to be judged
+        return ProblemOutcome(
+            problem=name, title=problem.title, statement=" ".join((type(problem).__doc__ or "").split())
+        )
     with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory), known=known) as ladder:
         quantities = [
             _compare(m.name, m.unit, ladder.estimates[m.name], problem.references[m.name])
