@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,16 @@ from dolfinx import fem, la
 from numpy.typing import NDArray
 from petsc4py import PETSc
 
-from solvers.kernels.library import LANES, kernels
+from solvers.kernels.library import LANES, Kernels, kernels
 from solvers.systems import Level
 
 Array = NDArray[Any]
 Integers = NDArray[np.int32]
 
 STRAIGHT = 1e-12  # by how much a middle node may be off the middle of its edge, by the size of the cell
+# Change of the Jacobian by a bent edge up to which a cell is straight-sided in the preconditioner. Its stiffness is
+# then off by less than a factor of two, which costs an iteration at most; a bent cell takes three times as long.
+BENT = 0.2
 EDGES = ((2, 3), (1, 3), (1, 2), (0, 3), (0, 2), (0, 1))  # of the nodes after the vertices, in Basix's order
 
 
@@ -47,10 +49,8 @@ class Stiffness:
     ----------
     level : Level
         On quadratic tetrahedra.
-    dtype : numpy dtype
-        float64 or float32.
-    library : ctypes.CDLL
-        The kernels in that precision.
+    kernels : Kernels
+        In that precision.
     straight : (n,) bool array
         Cells of this rank that are straight-sided.
 
@@ -60,8 +60,8 @@ class Stiffness:
         Constrained unknowns of this rank, ghosts included.
     """
 
-    def __init__(self, level: Level, dtype: np.dtype[Any], library: ctypes.CDLL, straight: NDArray[np.bool_]) -> None:
-        self.level, self.dtype, self.library = level, dtype, library
+    def __init__(self, level: Level, kernels: Kernels, straight: NDArray[np.bool_]) -> None:
+        self.level, self.kernels, self.dtype, self.call = level, kernels, kernels.dtype, kernels.call
         self.held = held(level)
         points, weights = map(np.asarray, basix.make_quadrature(basix.CellType.tetrahedron, level.degree))
         barycentric = np.column_stack([1 - points.sum(axis=1), points])
@@ -93,18 +93,6 @@ class Stiffness:
         nodes = packed(corners)
         self.call("fill_places", number, nodes, mesh.geometry.x, lam, mu, len(weights), barycentric, weights, places)
         return Batch(packed(self.level.space.dofmap.list), places, barycentric)
-
-    def call(self, name: str, *arguments: Any) -> None:
-        """Call a kernel: arrays go by their address, whole numbers as 64 bits, others in this precision."""
-        real = ctypes.c_double if self.dtype == np.float64 else ctypes.c_float
-        words = list[Any]()
-        for value in arguments:
-            if isinstance(value, np.ndarray):
-                assert value.flags.c_contiguous
-                words.append(ctypes.c_void_p(value.ctypes.data))
-            else:
-                words.append(ctypes.c_int64(value) if isinstance(value, int) else real(value))
-        getattr(self.library, name)(*words)
 
     def vector(self) -> la.Vector:
         """A vector with the ghosts of this rank."""
@@ -145,16 +133,20 @@ class Stiffness:
 
 
 def stiffness(level: Level) -> tuple[Stiffness, Stiffness] | None:
-    """The operator of a level in double and in single precision; None where it must be a matrix. Collective."""
+    """The operator of a level in double precision, and in single to precondition it. Collective.
+
+    None where it must be a matrix. In single precision cells that are hardly bent are straight-sided.
+    """
     element, geometry = level.space.element.basix_element, level.space.mesh.geometry
     if element.cell_type != basix.CellType.tetrahedron or element.degree != 2 or geometry.cmaps[0].degree > 2:
         return None
-    double, single = np.dtype(np.float64), np.dtype(np.float32)
-    libraries = [kernels(dtype, level.space.mesh.comm) for dtype in (double, single)]
-    if libraries[0] is None or libraries[1] is None:
+    double, single = (kernels(np.dtype(real), level.space.mesh.comm) for real in (np.float64, np.float32))
+    if double is None or single is None:
         return None
     straight = straight_sided(level.space)
-    return Stiffness(level, double, libraries[0], straight), Stiffness(level, single, libraries[1], straight)
+    nearly = straight.copy()
+    nearly[~straight] = bending(level.space, np.flatnonzero(~straight)) < BENT
+    return Stiffness(level, double, straight), Stiffness(level, single, nearly)
 
 
 class Shell:
@@ -205,6 +197,23 @@ def straight_sided(space: fem.FunctionSpace) -> NDArray[np.bool_]:
     for middle, (a, b) in zip(nodes[:, 4:].T, EDGES, strict=True):
         straight &= _square(x[middle] - (x[nodes[:, a]] + x[nodes[:, b]]) / 2) <= STRAIGHT**2 * size
     return straight
+
+
+def bending(space: fem.FunctionSpace, cells: NDArray[np.int64]) -> Array:
+    """By how much one of its edges changes the Jacobian J of each of some cells, in parts of J.
+
+    A middle node that is off the middle of its edge (i, j) by b moves the cell by 4 lambda_i lambda_j b. The gradient
+    of that, at the vertices where it is largest, makes a change of 4 |J^-1 b|.
+    """
+    geometry = space.mesh.geometry
+    nodes, x = geometry.dofmaps[0][cells], geometry.x
+    vertices = x[nodes[:, :4]]
+    inverse = np.linalg.inv(vertices[:, 1:] - vertices[:, :1])  # transposed
+    found = np.zeros(len(cells))
+    for middle, (a, b) in zip(nodes[:, 4:].T, EDGES, strict=True):
+        off = x[middle] - (vertices[:, a] + vertices[:, b]) / 2
+        np.maximum(found, 4 * np.sqrt(_square(np.einsum("ni,nij->nj", off, inverse))), out=found)
+    return found
 
 
 def _square(vectors: Array) -> Array:

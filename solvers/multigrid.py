@@ -1,8 +1,8 @@
 """Conjugate gradients with two-level p-multigrid for quadratic elasticity.
 
 The fine level (P2) is smoothed by Chebyshev polynomials of its 3x3 diagonal blocks; the coarse level is linear
-elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large. The fine level is a
-matrix only where it must be (`solvers.matrix_free`).
+elasticity (P1) on the same mesh, solved directly when small and by smoothed aggregation when large. Where the fine
+level is no matrix (`solvers.matrix_free`) the aggregation is that of `solvers.aggregation`, otherwise PETSc's.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from dolfinx import fem
 from dolfinx.fem import petsc
+from numpy.typing import NDArray
 from petsc4py import PETSc
 
+from solvers.aggregation import Aggregation
 from solvers.matrix_free import Stiffness, shell, stiffness
 from solvers.rigid import rigid_modes
-from solvers.systems import Level, SolveInfo, iterate, options, plain_options
-from solvers.vcycle import ESTIMATE, HIGH, LOW, STEPS, VCycle
+from solvers.systems import Level, SolveInfo, iterate, options
+from solvers.vcycle import ESTIMATE, HIGH, LOW, STEPS, Below, VCycle
+
+Array = NDArray[Any]
 
 MAX_ITERATIONS = 500
-DIRECT_COARSE = 60_000  # dofs up to which a direct coarse solve is the faster one
+DIRECT_COARSE = 60_000  # dofs up to which a factorisation is faster than PETSc's aggregation
+FACTORED = 12_000  # and faster than ours
 
 _CONJUGATE_GRADIENTS = {"ksp_type": "cg", "ksp_norm_type": "unpreconditioned"}
 _ONE_CYCLE = {"ksp_type": "preonly"}
@@ -47,7 +52,6 @@ _COARSE_AGGREGATION = {
     "mg_coarse_mg_levels_ksp_max_it": 1,
     "mg_coarse_mg_levels_pc_type": "sor",  # forward and backward: symmetric
 }
-_PRODUCTS = {"matptap_via": "rap"}  # takes 0.7 of the time of the usual products of aggregation; on one rank only
 
 
 def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> SolveInfo:
@@ -72,7 +76,7 @@ def solve(fine: Level, coarse: Level, b: PETSc.Vec, solution: fem.Function) -> S
         solution.x.scatter_forward()
         return SolveInfo(iterations, residual)
     finally:
-        for item in (x, *solver):
+        for item in (x, solver.ksp, solver.matrix, *solver.rest):
             item.destroy()
 
 
@@ -81,13 +85,13 @@ class _Solver(NamedTuple):
 
     ksp: PETSc.KSP
     matrix: PETSc.Mat
-    coarse: PETSc.Mat
-    below: PETSc.KSP | PETSc.Mat
+    rest: tuple[Below | PETSc.Mat, ...]
 
 
 def _matrix_free(double: Stiffness, single: Stiffness, coarse: Level) -> _Solver:
-    matrix, coarse_matrix = shell(double), _coarse_matrix(coarse)
-    below = _coarse_solver(coarse_matrix)
+    matrix = shell(double)
+    small = coarse.size <= FACTORED
+    below: Below = _Factored(coarse) if small else Aggregation(coarse, double.kernels, single.kernels)
     ksp = PETSc.KSP().create(matrix.comm)
     with options(_CONJUGATE_GRADIENTS) as prefix:
         ksp.setOptionsPrefix(prefix)
@@ -96,30 +100,38 @@ def _matrix_free(double: Stiffness, single: Stiffness, coarse: Level) -> _Solver
     pc = ksp.getPC()
     pc.setType("python")
     pc.setPythonContext(VCycle(single, coarse, below))
-    return _Solver(ksp, matrix, coarse_matrix, below)
+    return _Solver(ksp, matrix, (below,))
 
 
 def _assembled(fine: Level, coarse: Level) -> _Solver:
-    matrix, coarse_matrix = fine.matrix("baij"), _coarse_matrix(coarse)
+    matrix, coarse_matrix = fine.matrix("baij"), coarse.matrix("aij")
+    coarse_matrix.setNearNullSpace(_near_nullspace(coarse.space))
     transfer = _prolongation(coarse, fine)
-    return _Solver(_two_levels(matrix, coarse_matrix, transfer, _CONJUGATE_GRADIENTS), matrix, coarse_matrix, transfer)
+    ksp = _two_levels(matrix, coarse_matrix, transfer, _CONJUGATE_GRADIENTS)
+    return _Solver(ksp, matrix, (coarse_matrix, transfer))
 
 
-def _coarse_matrix(coarse: Level) -> PETSc.Mat:
-    matrix = coarse.matrix("aij")
-    matrix.setNearNullSpace(_near_nullspace(coarse.space))
-    return matrix
+class _Factored:
+    """Linear elements by a factorisation."""
 
+    def __init__(self, level: Level) -> None:
+        self._matrix = level.matrix("aij")
+        self._ksp = PETSc.KSP().create(self._matrix.comm)
+        with options(_COARSE | _COARSE_DIRECT) as prefix:
+            self._ksp.setOptionsPrefix(prefix + "mg_coarse_")
+            self._ksp.setOperators(self._matrix)
+            self._ksp.setFromOptions()
+            self._ksp.setUp()
+        self._right, self._answer = self._matrix.createVecRight(), self._matrix.createVecLeft()
 
-def _coarse_solver(matrix: PETSc.Mat) -> PETSc.KSP:
-    ksp = PETSc.KSP().create(matrix.comm)
-    products = _PRODUCTS if matrix.comm.size == 1 else {}
-    with options(_coarse_options(matrix)) as prefix, plain_options(products):
-        ksp.setOptionsPrefix(prefix + "mg_coarse_")
-        ksp.setOperators(matrix)
-        ksp.setFromOptions()
-        ksp.setUp()
-    return ksp
+    def solve(self, right: Array, answer: Array) -> None:
+        self._right.array[:] = right
+        self._ksp.solve(self._right, self._answer)
+        answer[:] = self._answer.array_r
+
+    def destroy(self) -> None:
+        for item in (self._ksp, self._right, self._answer, self._matrix):
+            item.destroy()
 
 
 def _coarse_options(matrix: PETSc.Mat) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from dolfinx import fem, la
@@ -25,6 +25,16 @@ _NOTHING_LEFT = 1e-10
 _SEED = 7
 
 
+class Below(Protocol):
+    """What solves on linear elements, well enough."""
+
+    def solve(self, right: Array, answer: Array) -> None:
+        """For the unknowns of this rank, in single precision. Collective."""
+
+    def destroy(self) -> None:
+        """Nothing is solved any more."""
+
+
 class VCycle:
     """What PETSc calls to precondition.
 
@@ -34,17 +44,16 @@ class VCycle:
         The fine level, in single precision.
     coarse : Level
         The same elasticity on linear elements.
-    solver : KSP
+    below : Below
         Solves on that level.
     """
 
-    def __init__(self, stiffness: Stiffness, coarse: Level, solver: PETSc.KSP) -> None:
-        self._stiffness, self._solver = stiffness, solver
-        matrix, _ = solver.getOperators()
-        self._right, self._answer = matrix.createVecRight(), matrix.createVecLeft()
+    def __init__(self, stiffness: Stiffness, coarse: Level, below: Below) -> None:
+        self._stiffness, self._below = stiffness, below
         self._parents = parents(coarse.space, stiffness.level.space)
         self._linear = la.vector(coarse.space.dofmap.index_map, 3, stiffness.dtype)
         self._linear_held = held(coarse)
+        self._answer = np.empty(3 * coarse.space.dofmap.index_map.size_local, dtype=stiffness.dtype)
         self._x, self._r, self._d = (stiffness.vector() for _ in range(3))
         self._blocks = self._inverse_blocks()
         self._largest = self._largest_eigenvalue()
@@ -88,15 +97,14 @@ class VCycle:
     def _correct(self) -> None:
         """x -= d with d from the coarse level."""
         s, linear = self._stiffness, self._linear
-        owned = self._answer.getLocalSize()
+        owned = len(self._answer)
         self._r.array[s.held] = 0.0
         linear.array[:] = 0.0
         s.call("restrict_to", s.owned // 3, self._parents, self._r.array, linear.array)
         linear.scatter_reverse(la.InsertMode.add)
         linear.array[self._linear_held] = 0.0
-        self._right.array[:] = linear.array[:owned]
-        self._solver.solve(self._right, self._answer)
-        linear.array[:owned] = self._answer.array_r
+        self._below.solve(linear.array[:owned], self._answer)
+        linear.array[:owned] = self._answer
         linear.scatter_forward()
         linear.array[self._linear_held] = 0.0
         d = self._d.array

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpi4py import MPI
 from ranks import ROOT, on_ranks
+from scipy.linalg import eigh
 
-from solvers import linear
+from solvers import linear, matrix_free
 from solvers.kernels import library
-from solvers.matrix_free import shell, stiffness, straight_sided
+from solvers.matrix_free import bending, shell, stiffness, straight_sided
 from solvers.vcycle import VCycle
 
 EXACT = {"float64": 1e-13, "float32": 1e-6}
@@ -38,20 +40,26 @@ def differing(seed):
 
     def moduli(x, numbers):
         rng = np.random.default_rng(seed)
-        e, nu = rng.uniform(0.1, 10.0, numbers.max() + 1), rng.uniform(-0.3, 0.49, numbers.max() + 1)
+        e, nu = rng.uniform(0.1, 10.0, 10_000), rng.uniform(-0.3, 0.49, 10_000)  # as many on every rank
         return e[numbers], nu[numbers]
 
     return moduli
 
 
+def exactly(level):
+    """The operators, in single precision too without straightening what is hardly bent."""
+    with patch.object(matrix_free, "BENT", 0.0):
+        return stiffness(level)
+
+
 def products(fine, seed=3):
     """A x of the assembled matrix and of the operator in double and single precision."""
     x = random_vector(fine, seed)
-    assembled, double = fine.matrix("baij"), shell(stiffness(fine)[0])
+    operators = exactly(fine)
+    assembled, double, single = fine.matrix("baij"), shell(operators[0]), operators[1]
     exact, found = x.duplicate(), x.duplicate()
     assembled.mult(x, exact)
     double.mult(x, found)
-    _, single = stiffness(fine)
     a, y = single.vector(), single.vector()
     a.array[: single.owned] = x.array
     a.array[single.held] = 0
@@ -82,11 +90,35 @@ def test_both_kinds_of_cells_are_told_apart():
     assert straight_sided(levels(cube(MPI.COMM_SELF, 2, 0.0), even())[0].space).all()
 
 
+def dense(operator):
+    """The operator without what is held."""
+    free = np.setdiff1d(np.arange(operator.owned), operator.held)
+    found = np.empty((len(free), len(free)))
+    x, y = operator.vector(), operator.vector()
+    for k, unknown in enumerate(free):
+        x.array[:] = y.array[:] = 0.0
+        x.array[unknown] = 1.0
+        operator.add(x, y)
+        found[k] = y.array[free]
+    return (found + found.T) / 2
+
+
+@settings(max_examples=6, deadline=None)
+@given(bend=st.floats(0.01, 0.03), seed=st.integers(0, 1000))
+def test_what_is_hardly_bent_is_as_stiff_when_straight(bend, seed):
+    """Within a factor of two, for any displacement."""
+    fine, _ = levels(cube(MPI.COMM_SELF, 1, bend, seed), even())
+    bent = np.flatnonzero(~straight_sided(fine.space))
+    assert (bending(fine.space, bent) < matrix_free.BENT).any()
+    changed = eigh(dense(stiffness(fine)[1]), dense(exactly(fine)[0]), eigvals_only=True)
+    assert changed.min() > 0.5 and changed.max() < 2.0
+
+
 def test_blocks_are_those_of_the_diagonal():
     fine, _ = levels(cube(MPI.COMM_SELF, 2, 0.1), differing(5))
     dense = replace(fine, conditions=[]).matrix("aij").convert("dense").getDenseArray()
     blocks = np.array([dense[3 * n : 3 * n + 3, 3 * n : 3 * n + 3] for n in range(len(dense) // 3)])
-    for operator in stiffness(fine):
+    for operator in exactly(fine):
         assert off(operator.blocks(), blocks) < EXACT[operator.dtype.name]
 
 

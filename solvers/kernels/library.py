@@ -12,6 +12,7 @@ import subprocess
 import sysconfig
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,37 @@ from mpi4py import MPI
 
 from solvers.forms import cache_folder
 
-SOURCE = Path(__file__).with_name("elasticity.c")
+SOURCES = sorted(Path(__file__).parent.glob("*.c"))
 REAL = {"float64": "double", "float32": "float"}
 LANES = {"float64": 8, "float32": 16}  # numbers in 64 bytes
 _COMMON = ("-O3", "-fPIC", "-shared", "-std=gnu11", "-Wno-psabi")
 MACHINES = (("-march=native",), ())  # for this processor; where the compiler does not know how, for any
 
 
-def kernels(dtype: np.dtype[Any], comm: MPI.Comm) -> ctypes.CDLL | None:
+@dataclass(frozen=True)
+class Kernels:
+    """The kernels in one precision."""
+
+    library: ctypes.CDLL
+    dtype: np.dtype[Any]
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Call a kernel: arrays go by their address, whole numbers as 64 bits, others in this precision."""
+        real = ctypes.c_double if self.dtype == np.float64 else ctypes.c_float
+        words = list[Any]()
+        for value in arguments:
+            if isinstance(value, np.ndarray):
+                assert value.flags.c_contiguous
+                words.append(ctypes.c_void_p(value.ctypes.data))
+            else:
+                words.append(ctypes.c_int64(value) if isinstance(value, int) else real(value))
+        getattr(self.library, name)(*words)
+
+
+def kernels(dtype: np.dtype[Any], comm: MPI.Comm) -> Kernels | None:
     """The kernels in a precision, float64 or float32; None where some rank cannot compile them. Collective."""
     library = _loaded(dtype.name)
-    return library if all(comm.allgather(library is not None)) else None
+    return Kernels(library, dtype) if all(comm.allgather(library is not None)) and library else None
 
 
 @cache
@@ -45,8 +66,9 @@ def _loaded(name: str) -> ctypes.CDLL | None:
 
 def _compiled(flags: tuple[str, ...]) -> Path:
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
-    key = hashlib.sha256(repr((SOURCE.read_text(), compiler, flags, _processor())).encode()).hexdigest()[:24]
-    path = cache_folder().with_name("kernels") / f"elasticity_{key}.so"
+    written = [source.read_text() for source in SOURCES]
+    key = hashlib.sha256(repr((written, compiler, flags, _processor())).encode()).hexdigest()[:24]
+    path = cache_folder().with_name("kernels") / f"kernels_{key}.so"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +77,9 @@ def _compiled(flags: tuple[str, ...]) -> Path:
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=path.parent) as folder:
                 made = Path(folder) / path.name
-                subprocess.run([*compiler, *flags, str(SOURCE), "-o", str(made)], check=True, capture_output=True)
+                subprocess.run(
+                    [*compiler, *flags, *map(str, SOURCES), "-o", str(made)], check=True, capture_output=True
+                )
                 made.rename(path)
     return path
 

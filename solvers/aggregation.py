@@ -1,0 +1,243 @@
+"""Multigrid by smoothed aggregation for elasticity on linear elements, in single precision.
+
+The nodes of a level are joined to aggregates that move as rigid bodies, and these motions, smoothed once by the matrix,
+span the level below (Vanek, Mandel and Brezina, Computing 56, 1996, 179). A cycle sweeps once down by Gauss-Seidel and
+once up in the opposite order, and is therefore symmetric; between ranks a sweep takes what it knows from before.
+
+Products of matrices are double, so that the levels below are those of the matrix above. The cycle itself only
+preconditions: what single precision rounds off is small beside the residual it is given.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from dolfinx import common, la
+from mpi4py import MPI
+from numpy.typing import NDArray
+
+from solvers.aggregates import MODES, Frames, aggregates
+from solvers.block_rows import WIDE, BlockRows, from_triples, padded
+from solvers.kernels.library import Kernels
+from solvers.matrix_free import held
+from solvers.systems import Level
+
+Array = NDArray[np.float64]
+Single = NDArray[np.float32]
+
+SMALLEST = 600  # unknowns that are solved at once
+NODES_HANG, OTHERS_HANG = 0.08, 0.05  # thresholds of what hangs together, on the level of nodes and below
+DAMPING = 4 / 3  # over the largest eigenvalue, for smoothing the motions (Vanek et al. 1996, section 3)
+POWERS = 10
+SAFETY = 1.05  # for what the power iteration underestimates
+_SINGLE = np.dtype(np.float32)
+_SINGULAR = 1e-13  # eigenvalue of the lowest level, scaled to a diagonal of 1, below which nothing is moved
+_SEED = 11
+
+
+class Aggregation:
+    """Approximate solution on linear elements. Collective.
+
+    Levels below that of the nodes are the same on every rank.
+
+    Parameters
+    ----------
+    level : Level
+        On linear elements.
+    double, single : Kernels
+    """
+
+    def __init__(self, level: Level, double: Kernels, single: Kernels) -> None:
+        assembled = level.blocks()
+        index_map = assembled.index_map(1)
+        owned = index_map.size_local
+        pointers = assembled.indptr[: owned + 1].astype(np.int32)
+        columns, blocks = assembled.indices[: pointers[-1]], assembled.data.reshape(-1, 3, 3)[: pointers[-1]]
+        matrix = BlockRows(pointers, columns, blocks, owned + index_map.num_ghosts)
+        constrained = held(level)
+        free = np.ones((owned, 3), dtype=bool)
+        free.ravel()[constrained[constrained < 3 * owned]] = False
+        frames = Frames.of_nodes(level.space.tabulate_dof_coordinates()[:owned], free)
+        self._stage = Stage(matrix, frames, Ranks(index_map), NODES_HANG, double, single)
+
+    def solve(self, right: Single, answer: Single) -> None:
+        """One cycle from zero, for the unknowns of this rank. Collective."""
+        answer[:] = self._stage.cycle(right)
+
+    def destroy(self) -> None:
+        """Nothing here is PETSc's."""
+
+
+class _Cycle(Protocol):
+    def cycle(self, right: Single) -> Single:
+        """The answer, which the next call overwrites."""
+
+
+class Ranks:
+    """What ranks tell each other about their rows."""
+
+    def __init__(self, index_map: Any) -> None:
+        self.index_map = index_map
+
+    @property
+    def comm(self) -> MPI.Comm:
+        return self.index_map.comm
+
+    def vector(self, size: int, dtype: np.dtype[Any]) -> la.Vector:
+        """Room for some numbers of each row, ghosts included."""
+        return la.vector(self.index_map, size, dtype)
+
+    def extended(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values (n, ...) of the rows of this rank, those of its ghosts after them. Collective."""
+        vector = self.vector(int(np.prod(values.shape[1:], dtype=int)), values.dtype)
+        vector.array[: values.size] = values.ravel()
+        vector.scatter_forward()
+        return np.asarray(vector.array).reshape(-1, *values.shape[1:])
+
+
+class Stage:
+    """A level, and what is below it. Collective.
+
+    Parameters
+    ----------
+    matrix : BlockRows
+        Rows of this rank, columns with its ghosts.
+    frames : Frames
+        Of these rows.
+    ranks : Ranks
+    threshold : float
+        See `aggregates`.
+    double, single : Kernels
+    """
+
+    def __init__(
+        self, matrix: BlockRows, frames: Frames, ranks: Ranks, threshold: float, double: Kernels, single: Kernels
+    ) -> None:
+        size = matrix.blocks.shape[1]
+        inverse = _inverse(matrix.blocks[matrix.diagonal])
+        transfer, motions = _transfer(matrix, inverse, frames, ranks, threshold, double)
+        coarse = _galerkin(matrix, transfer, ranks, double)
+        self._below: _Cycle = (
+            Lowest(coarse)
+            if MODES * coarse.count <= SMALLEST
+            else Stage(
+                coarse, motions, Ranks(common.IndexMap(MPI.COMM_SELF, coarse.count)), OTHERS_HANG, double, single
+            )
+        )
+        self._call, self._comm, self._owned = single.call, ranks.comm, size * matrix.count
+        by_column = [padded(blocks.transpose(0, 2, 1), _SINGLE) for blocks in (matrix.blocks, inverse)]
+        self._level = size, matrix.count, matrix.pointers, matrix.diagonal, matrix.columns, *by_column
+        blocks = padded(transfer.blocks, _SINGLE)
+        self._transfer = size, matrix.count, transfer.pointers, transfer.columns, blocks
+        self._x, self._r = ranks.vector(size, _SINGLE), np.empty(self._owned, dtype=_SINGLE)
+        self._e = np.zeros(MODES * coarse.count + WIDE, dtype=_SINGLE)
+
+    def cycle(self, right: Single) -> Single:
+        x, e = self._x.array, self._e[:-WIDE]
+        self._call("forward", *self._level, right, x)
+        self._x.scatter_forward()
+        self._call("left", *self._level, x, self._r)
+        e[:] = 0.0
+        self._call("collect", *self._transfer, self._r, e)
+        self._comm.Allreduce(MPI.IN_PLACE, e)
+        e[:] = self._below.cycle(e)
+        self._call("spread", *self._transfer, self._e, x)
+        self._x.scatter_forward()
+        self._call("backward", *self._level, right, x)
+        return x[: self._owned]
+
+
+class Lowest:
+    """What is left is solved by its eigenvectors, without motions that move nothing."""
+
+    def __init__(self, matrix: BlockRows) -> None:
+        count = matrix.count
+        by_block = np.zeros((count, MODES, count, MODES))
+        by_block[matrix.rows, :, matrix.columns] = matrix.blocks
+        dense = by_block.reshape(MODES * count, MODES * count)
+        stiffness = np.diag(dense)
+        scale = np.where(stiffness > 0.0, 1 / np.sqrt(np.where(stiffness > 0.0, stiffness, 1.0)), 0.0)
+        values, vectors = np.linalg.eigh(scale[:, None] * dense * scale)
+        there = values > _SINGULAR
+        self._inverse = scale[:, None] * (vectors[:, there] / values[there]) @ vectors[:, there].T * scale
+
+    def cycle(self, right: Single) -> Single:
+        return np.asarray(self._inverse @ right, dtype=_SINGLE)
+
+
+def _inverse(blocks: Array) -> Array:
+    """Inverse blocks (n, a, a); unknowns whose diagonal is zero, which do not move anything, have rows of zeros."""
+    idle = ~(np.einsum("naa->na", blocks) > 0.0)
+    row, unknown = np.nonzero(idle)
+    blocks = blocks.copy()
+    blocks[row, unknown] = blocks[row, :, unknown] = 0.0
+    blocks[row, unknown, unknown] = 1.0
+    found = np.linalg.inv(blocks)
+    found[row, unknown, unknown] = 0.0
+    return np.asarray(found)
+
+
+def _transfer(
+    matrix: BlockRows, inverse: Array, frames: Frames, ranks: Ranks, threshold: float, kernels: Kernels
+) -> tuple[BlockRows, Frames]:
+    """P = (I - w D^-1 A) T from the motions of all aggregates to the rows of this rank; the frames of the aggregates.
+
+    T has the motions themselves; w is `DAMPING` over the largest eigenvalue of D^-1 A.
+    """
+    diagonal = matrix.blocks[matrix.diagonal]
+    weights = ranks.extended(np.einsum("nab,nab->n", diagonal, diagonal))
+    of, count = aggregates(matrix, weights, threshold, kernels)
+    motions, mine = frames.joined(of, count)
+    told = ranks.comm.allgather((mine.modes, mine.places, mine.sizes))
+    counts = [len(sizes) for _, _, sizes in told]
+    of = np.where(of >= 0, of + np.int32(sum(counts[: ranks.comm.rank])), of)
+    of_all, motions_of_all = ranks.extended(of), ranks.extended(motions)
+    some = of_all >= 0
+    pointers = np.concatenate([[0], np.cumsum(some)]).astype(np.int32)
+    tentative = BlockRows(pointers, of_all[some], motions_of_all[some], sum(counts))
+    moved = matrix.product(tentative, kernels)
+    blocks = -DAMPING / _largest_eigenvalue(matrix, inverse, ranks) * (inverse[moved.rows] @ moved.blocks)
+    own = moved.columns == of[moved.rows]
+    blocks[own] += motions[moved.rows[own]]
+    found = BlockRows(moved.pointers, moved.columns, blocks, moved.width)
+    return found, Frames(*(np.concatenate(values) for values in zip(*told, strict=True)))
+
+
+def _largest_eigenvalue(matrix: BlockRows, inverse: Array, ranks: Ranks) -> float:
+    """That of D^-1 A, by some steps of the power iteration."""
+    count, size = inverse.shape[:2]
+    x = np.random.default_rng((_SEED, ranks.comm.rank)).standard_normal((count, size))
+    found = 1.0
+    for _ in range(POWERS):
+        x /= np.sqrt(ranks.comm.allreduce(float(np.vdot(x, x)))) or 1.0
+        y = matrix.times(ranks.extended(x).ravel()).reshape(count, size, 1)
+        x = (inverse @ y)[:, :, 0]
+        found = float(np.sqrt(ranks.comm.allreduce(float(np.vdot(x, x)))))
+    return SAFETY * (found or 1.0)
+
+
+def _galerkin(matrix: BlockRows, transfer: BlockRows, ranks: Ranks, kernels: Kernels) -> BlockRows:
+    """P' A P, of all ranks on every rank."""
+    through = matrix.product(_with_ghosts(transfer, ranks), kernels)
+    part = transfer.transposed().product(through, kernels)
+    if ranks.comm.size == 1:
+        return part
+    parts = zip(*ranks.comm.allgather((part.rows, part.columns, part.blocks)), strict=True)
+    rows, columns, blocks = (np.concatenate(values) for values in parts)
+    return from_triples(rows, columns, blocks, part.width, part.width)
+
+
+def _with_ghosts(transfer: BlockRows, ranks: Ranks) -> BlockRows:
+    """The transfer with the rows of ghosts: all rows are sent as if they were as long as the longest."""
+    if ranks.comm.size == 1:
+        return transfer
+    lengths = np.diff(transfer.pointers)
+    longest = ranks.comm.allreduce(int(lengths.max(initial=0)), MPI.MAX)
+    there = np.arange(longest) < lengths[:, None]
+    columns = np.full(there.shape, -1, dtype=np.int32)
+    blocks = np.zeros((*there.shape, *transfer.blocks.shape[1:]))
+    columns[there], blocks[there] = transfer.columns, transfer.blocks
+    columns, blocks = ranks.extended(columns), ranks.extended(blocks)
+    pointers = np.concatenate([[0], np.cumsum((columns >= 0).sum(axis=1))]).astype(np.int32)
+    return BlockRows(pointers, columns[columns >= 0], blocks[columns >= 0], transfer.width)

@@ -1,0 +1,107 @@
+"""Sparse matrices of small dense blocks, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from solvers.kernels.library import Kernels
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int32]
+
+WIDE = 8  # numbers that a kernel reads at once (kernels/aggregation.c)
+
+
+@dataclass(frozen=True)
+class BlockRows:
+    """A matrix of (n, width) blocks, many of which are zero and not there.
+
+    Attributes
+    ----------
+    pointers : (n + 1,) int32 array
+        Where the blocks of each row begin.
+    columns : (k,) int32 array
+    blocks : (k, a, b) array
+    width : int
+    """
+
+    pointers: Integers
+    columns: Integers
+    blocks: Array
+    width: int
+
+    @property
+    def count(self) -> int:
+        """Of rows."""
+        return len(self.pointers) - 1
+
+    @cached_property
+    def rows(self) -> Integers:
+        """The row (k,) of each block."""
+        return np.repeat(np.arange(self.count, dtype=np.int32), np.diff(self.pointers))
+
+    @cached_property
+    def diagonal(self) -> Integers:
+        """Where the block of each row on the diagonal is (n,); each must have one."""
+        places = np.flatnonzero(self.columns == self.rows).astype(np.int32)
+        assert len(places) == self.count
+        return places
+
+    def times(self, x: Array) -> Array:
+        """Product with a vector."""
+        _, a, b = self.blocks.shape
+        shape = (a * self.count, b * self.width)
+        matrix = scipy.sparse.bsr_array((self.blocks, self.columns, self.pointers), shape=shape)
+        return np.asarray(matrix @ x)
+
+    def product(self, other: BlockRows, kernels: Kernels) -> BlockRows:
+        """Product with a matrix whose blocks have six columns, in the precision of the kernels: double."""
+        pattern = self._pattern() @ other._pattern()
+        pattern.sort_indices()
+        pointers, columns = pattern.indptr.astype(np.int32), pattern.indices.astype(np.int32)
+        a, b = self.blocks.shape[1:]
+        blocks = np.zeros((len(columns), a, other.blocks.shape[2]))
+        place = np.empty(other.width, dtype=np.int32)
+        mine = self.pointers, self.columns, np.ascontiguousarray(self.blocks)
+        others = other.pointers, other.columns, padded(other.blocks, np.dtype(np.float64))
+        kernels.call("multiply", a, b, self.count, *mine, *others, pointers, columns, blocks, place)
+        return BlockRows(pointers, columns, blocks, other.width)
+
+    def transposed(self) -> BlockRows:
+        order = np.argsort(self.columns, kind="stable")
+        blocks = np.ascontiguousarray(self.blocks[order].transpose(0, 2, 1))
+        return BlockRows(pointers_of(self.columns, self.width), self.rows[order], blocks, self.count)
+
+    def _pattern(self) -> Any:
+        ones = np.ones(len(self.columns), dtype=np.int32)
+        return scipy.sparse.csr_array((ones, self.columns, self.pointers), shape=(self.count, self.width))
+
+
+def from_triples(rows: Integers, columns: Integers, blocks: Array, count: int, width: int) -> BlockRows:
+    """The matrix of some blocks (k, a, b), those of the same place added, in the order in which they are given."""
+    keys = rows.astype(np.int64) * width + columns
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    places = keys[order][first]
+    added = np.add.reduceat(blocks[order], first) if len(first) else blocks
+    return BlockRows(
+        pointers_of((places // width).astype(np.int32), count), (places % width).astype(np.int32), added, width
+    )
+
+
+def pointers_of(rows: Integers, count: int) -> Integers:
+    """Where each of ``count`` rows begins, in an order in which they do not fall."""
+    return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int32)
+
+
+def padded(values: Array, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The numbers in one row, and room for a kernel to read beyond them."""
+    found = np.zeros(values.size + WIDE, dtype=dtype)
+    found[: values.size] = values.ravel()
+    return found
