@@ -48,6 +48,8 @@ class CurvedMesh:
         Tag of the surface each triangle belongs to.
     volumes, surfaces : dict of int to str
         Labels behind each tag, joined by "+".
+    note : str
+        What was unusual in making it; empty: nothing.
     """
 
     points: Array
@@ -57,6 +59,7 @@ class CurvedMesh:
     marks: Integers
     volumes: dict[int, str]
     surfaces: dict[int, str]
+    note: str = ""
 
     @cached_property
     def quality(self) -> MeshQuality:

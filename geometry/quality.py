@@ -13,6 +13,7 @@ Integers = NDArray[np.int64]
 # From the regular tetrahedron with edges of length 1 to the unit one.
 _REGULAR = np.linalg.inv([(1, 0, 0), (1 / 2, np.sqrt(3) / 2, 0), (1 / 2, np.sqrt(3) / 6, np.sqrt(2 / 3))])
 _STRAIGHT = 1e-12  # of an edge: off the middle by less, its node makes no curve
+POOR = 0.1  # below it a curved element is opened, or straightened
 _BLOCK = 20_000  # elements at a time, which then stay in the cache
 
 
@@ -29,17 +30,18 @@ def scaled_condition(points: Array, cells: Integers) -> Array:
     cells : (m, 10) int array
         In gmsh's order.
     """
-    found = np.empty(len(cells))
-    for start in range(0, len(cells), _BLOCK):
-        some = slice(start, start + _BLOCK)
-        nodes = points[cells[some]]
-        corners = nodes[:, :4]
-        worst = _conditions(_CONSTANT, corners)
-        bow = np.abs(nodes[:, 4:] - corners[:, EDGES].mean(axis=2)).max(axis=(1, 2))
-        curved = bow > _STRAIGHT * np.abs(corners[:, 1] - corners[:, 0]).max(axis=1)
-        worst[curved] = _conditions(_AT_NODES, nodes[curved])
-        found[some] = worst
-    return found
+    blocks = [cells[start : start + _BLOCK] for start in range(0, len(cells), _BLOCK)]
+    return np.concatenate([np.empty(0), *(condition_of(points[block]) for block in blocks)])
+
+
+def condition_of(nodes: Array) -> Array:
+    """The same for elements given by their nodes (m, 10, 3)."""
+    corners = nodes[:, :4]
+    worst = _conditions(_CONSTANT, corners)
+    bow = np.abs(nodes[:, 4:] - corners[:, EDGES].mean(axis=2)).max(axis=(1, 2), initial=0.0)
+    curved = bow > _STRAIGHT * np.abs(corners[:, 1] - corners[:, 0]).max(axis=1, initial=0.0)
+    worst[curved] = _conditions(_AT_NODES, nodes[curved])
+    return worst
 
 
 def _conditions(slopes: Array, nodes: Array) -> Array:

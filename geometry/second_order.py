@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
 from geometry.middles import on_curve, on_surface
-from geometry.quality import scaled_condition
-from geometry.tetrahedron import edges_of, numbers_of
+from geometry.opened import Skin, Tetrahedra, opened
+from geometry.quality import POOR, scaled_condition
+from geometry.tetrahedron import edges_of, keys_of, numbers_of
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _LINE, _TRIANGLE, _TETRAHEDRON = 1, 2, 4  # gmsh's numbers
 _SIDES = np.array([(0, 1), (1, 2), (2, 0)])  # of a triangle, in gmsh's order of the nodes after the corners
-_POOR = 0.1  # quality below which a curved element is eased
 _EASINGS = 4
 
 
@@ -28,7 +28,7 @@ def second_order() -> CurvedMesh:
 
     What is meant are the physical groups of volumes and surfaces. Edges inside stay straight; one on a curve is halved
     where it is as far from either end, one on a surface at the point nearest to its middle. The few elements that this
-    spoils are straightened, half-way at a time.
+    spoils are opened, and straightened, half-way at a time, where that does not help.
     """
     cells, regions = labelled.elements(_TETRAHEDRON, 4, 3)
     triangles, marks = labelled.elements(_TRIANGLE, 3, 2)
@@ -36,23 +36,32 @@ def second_order() -> CurvedMesh:
     used = np.zeros(len(place), dtype=bool)
     used[cells] = True
     number = np.cumsum(used) - 1
-    points, cells, triangles = place[used], number[cells], number[triangles]
+    mesh, triangles = Tetrahedra(place[used], number[cells], regions), number[triangles]
 
-    edges, of_cells = edges_of(cells)
-    straight = points[edges].mean(axis=1)
-    middles = straight.copy()
-    for some, found in _on_cad(points, edges, number):
-        middles[some] = found
-    _ease(points, cells, of_cells, straight, middles)
-    return CurvedMesh(
-        np.concatenate([points, middles]),
-        np.concatenate([cells, len(points) + of_cells], axis=1),
-        regions,
-        np.concatenate([triangles, len(points) + numbers_of(edges, triangles[:, _SIDES])], axis=1),
-        marks,
-        labelled.names(3),
-        labelled.names(2),
-    )
+    edges, of_cells = edges_of(mesh.cells)
+    straight = mesh.points[edges].mean(axis=1)
+    middles, of_skin = straight.copy(), np.zeros(len(edges), dtype=bool)
+    for some, found in _on_cad(mesh.points, edges, number):
+        middles[some], of_skin[some] = found, True
+    quality = scaled_condition(*_joined(mesh, middles, of_cells))
+    if (quality < POOR).any():
+        count = len(mesh.points)
+        skin = Skin(keys_of(edges[of_skin], count), (middles - straight)[of_skin], count)
+        mesh, quality = opened(mesh, quality, skin)
+        edges, of_cells = edges_of(mesh.cells)
+        straight = mesh.points[edges].mean(axis=1)
+        middles = straight + skin.find(edges)[1]
+        _ease(mesh, of_cells, straight, middles, quality)
+    points, cells = _joined(mesh, middles, of_cells)
+    sides = len(mesh.points) + numbers_of(edges, triangles[:, _SIDES])
+    triangles = np.concatenate([triangles, sides], axis=1)
+    return CurvedMesh(points, cells, mesh.regions, triangles, marks, labelled.names(3), labelled.names(2))
+
+
+def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array, Integers]:
+    """Points, corners first, and the ten nodes of each element."""
+    points = np.concatenate([mesh.points, middles])
+    return points, np.concatenate([mesh.cells, len(mesh.points) + of_cells], axis=1)
 
 
 def _on_cad(points: Array, edges: Integers, number: Integers) -> Iterator[tuple[Integers, Array]]:
@@ -90,16 +99,15 @@ def _parameters(dim: int, tag: int, number: Integers, count: int) -> Array:
     return table
 
 
-def _ease(points: Array, cells: Integers, of_cells: Integers, straight: Array, middles: Array) -> None:
+def _ease(mesh: Tetrahedra, of_cells: Integers, straight: Array, middles: Array, quality: Array) -> None:
     """Straighten the edges of the few elements that their curved edges spoil, half-way for each of these at a time."""
-    nodes = np.concatenate([cells, len(points) + of_cells], axis=1)
-    quality = scaled_condition(np.concatenate([points, middles]), nodes)
     for _ in range(_EASINGS):
-        times = np.bincount(of_cells[quality < _POOR].ravel(), minlength=len(middles))
+        times = np.bincount(of_cells[quality < POOR].ravel(), minlength=len(middles))
         spoiled = times > 0
         if not spoiled.any():
             return
         bow = middles[spoiled] - straight[spoiled]
         middles[spoiled] = straight[spoiled] + bow * 0.5 ** times[spoiled, None]
         touched = spoiled[of_cells].any(axis=1)
-        quality[touched] = scaled_condition(np.concatenate([points, middles]), nodes[touched])
+        points, cells = _joined(mesh, middles, of_cells)
+        quality[touched] = scaled_condition(points, cells[touched])

@@ -22,17 +22,17 @@ def shape_slopes(places: Array) -> Array:
 def edges_of(cells: Integers) -> tuple[Integers, Integers]:
     """Edges (k, 2) of tetrahedra (m, 4), the smaller corner first, in rising order; and those of each cell (m, 6)."""
     ends = cells[:, EDGES]
-    keys, names = np.unique(_keys(ends, count := int(cells.max(initial=-1)) + 1), return_inverse=True)
+    keys, names = np.unique(keys_of(ends, count := int(cells.max(initial=-1)) + 1), return_inverse=True)
     return np.stack(np.divmod(keys, max(count, 1)), axis=1), names.reshape(len(cells), 6)
 
 
 def numbers_of(edges: Integers, pairs: Integers) -> Integers:
     """Where each of some pairs of corners (..., 2), in any order, stands among the edges that `edges_of` gives."""
     count = int(edges.max(initial=-1)) + 1
-    return np.asarray(np.searchsorted(_keys(edges, count), _keys(pairs, count)))
+    return np.asarray(np.searchsorted(keys_of(edges, count), keys_of(pairs, count)))
 
 
-def _keys(pairs: Integers, count: int) -> Integers:
+def keys_of(pairs: Integers, count: int) -> Integers:
     """One number for each pair (..., 2) of two of ``count`` corners, whatever their order."""
     a, b = pairs[..., 0], pairs[..., 1]
     return np.asarray(np.minimum(a, b) * count + np.maximum(a, b))

@@ -313,7 +313,7 @@ class Ladder:
         comm, drawing, case = self.comm, self.drawing, self.case
         meshed: CurvedMesh | None = None
 
-        def mesh() -> tuple[MeshQuality, float]:
+        def mesh() -> tuple[MeshQuality, float, str]:
             nonlocal meshed
             assert drawing is not None
             for finer in RETRIES if case.graded else (1.0,):
@@ -322,14 +322,14 @@ class Ladder:
                     # Graded sizes are capped but for a mesh that is to be coarser everywhere.
                     size = drawing.size * (max(scale or 1.0, 1.0) if sizes else scale or 1.0) / finer
                     meshed = drawing.generate(size, finer * case.resolution, wanted)
-                    return meshed.quality, finer
+                    return meshed.quality, finer, meshed.note
                 except GeometryError as error:
                     reason = error
             raise reason
 
         self.progress("mesh", {})
         with self.timed("mesh"):
-            quality, finer = on_root(comm, mesh)
+            quality, finer, note = on_root(comm, mesh)
         with self.timed("transfer"):
             body = Body.from_mesh(meshed, comm)
         growth = body.cell_count / self.finest.cells if foreseen else 0.0
@@ -363,8 +363,8 @@ class Ladder:
             rough=solution.info.rough,
             indications=told,
         )
-        if solution.info.note:
-            self.warnings.append(f"mesh {len(self.rungs) + 1}: {solution.info.note}")
+        for said in filter(None, (note, solution.info.note)):
+            self.warnings.append(f"mesh {len(self.rungs) + 1}: {said}")
         self.rungs.append(rung)
         self.solution, self.observed, self.mesh = solution, observed, meshed
         if scale is not None:

@@ -18,17 +18,16 @@ from devices.connector import Connector
 from devices.fda_nozzle import FdaNozzle
 from devices.hip_stem import HipStem
 from devices.parameters import InputError
+from geometry import mesh as meshing
 from geometry import second_order
 from geometry.errors import GeometryError
 from geometry.mesh import coarse_size, generate
 from geometry.mesh_file import read_mesh, write_mesh
-from geometry.quality import scaled_condition
+from geometry.quality import POOR, scaled_condition
 from geometry.solid import Solid, cad
-from geometry.tetrahedron import EDGES
 
 ON_CAD = 1e-6  # of an edge
 EVEN = 2e-3  # of an edge: gmsh halves those on spline curves no better
-POOR = 0.1  # quality below which an element may be eased
 
 
 def ball(angle=2 * np.pi, low=-np.pi / 2):
@@ -66,29 +65,33 @@ SOLIDS = {
 }
 
 
+SIDES = np.array([(0, 1), (1, 2), (2, 0)])  # of a triangle
+
+
 def as_gmsh_curves(mesh):
-    """The same linear mesh, curved by gmsh: the middles of the cells (m, 6, 3)."""
+    """The same surface mesh, curved by gmsh: the middles of the triangles (k, 3, 3)."""
     gmsh.model.mesh.setOrder(2)
-    nodes = np.concatenate([gmsh.model.mesh.getElementsByType(11, v)[1] for _, v in gmsh.model.getEntities(3)])
+    surfaces = [int(s) for tag in mesh.surfaces for s in gmsh.model.getEntitiesForPhysicalGroup(2, tag)]
+    nodes = np.concatenate([gmsh.model.mesh.getElementsByType(9, surface)[1] for surface in surfaces])
     tags, xyz, _ = gmsh.model.mesh.getNodes()
     place = np.empty((int(tags.max()) + 1, 3))
     place[tags] = xyz.reshape(-1, 3)
-    found = place[nodes.reshape(-1, 10)]
-    assert np.array_equal(found[:, :4], mesh.points[mesh.cells[:, :4]])
-    return found[:, 4:]
+    found = place[nodes.reshape(-1, 6)]
+    assert np.array_equal(found[:, :3], mesh.points[mesh.triangles[:, :3]])
+    return found[:, 3:]
 
 
 def may_be_eased(mesh, middles):
-    """Middles of the cells (m, 6) next to an element that would be poor with these middles (m, 6, 3)."""
+    """Middles of the triangles (k, 3) next to an element that would be poor with these middles (k, 3, 3)."""
     points = mesh.points.copy()
-    points[mesh.cells[:, 4:]] = middles
+    points[mesh.triangles[:, 3:]] = middles
     poor = mesh.cells[scaled_condition(points, mesh.cells) < POOR, 4:]
-    return np.isin(mesh.cells[:, 4:], poor)
+    return np.isin(mesh.triangles[:, 3:], poor)
 
 
 def ends_of(mesh):
-    """Ends of the edges of the cells, (m, 6, 2, 3)."""
-    return mesh.points[mesh.cells[:, EDGES]]
+    """Ends of the edges of the triangles, (k, 3, 2, 3)."""
+    return mesh.points[mesh.triangles[:, SIDES]]
 
 
 def unevenness(ends, middles):
@@ -109,7 +112,7 @@ def test_middles_are_where_gmsh_projects_them(name, tmp_path, monkeypatch):
             mesh = generate(solid, size / finer, refinement=max(finer, 1.0))
             theirs, ends = as_gmsh_curves(mesh), ends_of(mesh)
             length = np.linalg.norm(ends[:, :, 1] - ends[:, :, 0], axis=2)
-            ours, same = mesh.points[mesh.cells[:, 4:]], ~may_be_eased(mesh, theirs)
+            ours, same = mesh.points[mesh.triangles[:, 3:]], ~may_be_eased(mesh, theirs)
             assert same.mean() > 0.95
             gap = np.linalg.norm(ours - theirs, axis=2) / length
             assert gap[same].max() < EVEN
@@ -155,11 +158,11 @@ def test_random_devices_are_curved_onto_their_surfaces(device, monkeypatch):
             return
         meshed.append(values)
         assert mesh.quality.min_sicn > 0.0
-        # Few elements are eased, and none where none would be poor.
+        # Few elements are eased, fewer on finer meshes, and none where none would be poor.
         moved = np.any(mesh.points != bare.points, axis=1)
         poor = scaled_condition(bare.points, bare.cells) < POOR
         assert moved.any() == poor.any()
-        assert moved.mean() < 0.02
+        assert moved.mean() < 0.05
 
     check()
     assert meshed
@@ -168,7 +171,7 @@ def test_random_devices_are_curved_onto_their_surfaces(device, monkeypatch):
 def test_quality_is_that_of_gmsh():
     with cad():
         solid = Solid.of({"ball": ball()})
-        mesh = generate(solid, 1.5)
+        mesh = generate(solid, 0.9)
         gmsh.model.mesh.setOrder(2)
         names, _ = gmsh.model.mesh.getElementsByType(11)
         theirs = gmsh.model.mesh.getElementQualities(names, "minSICN")
@@ -258,3 +261,59 @@ print("same" if comm.rank == 0 else "", end="")
 def test_labels_in_dolfinx_are_those_of_its_own_reader(two_materials, tmp_path, ranks):
     write_mesh(two_materials, tmp_path / "mesh.msh")
     assert on_ranks(SAME_AS_DOLFINX.format(path=str(tmp_path / "mesh.msh")), ranks).endswith("same")
+
+
+@pytest.fixture
+def algorithms(monkeypatch):
+    """gmsh's numbers of the meshers of volumes that were called."""
+    called, generated = [], gmsh.model.mesh.generate
+
+    def generate_(dim):
+        if dim == 3:
+            called.append(int(gmsh.option.getNumber("Mesh.Algorithm3D")))
+        generated(dim)
+
+    monkeypatch.setattr(gmsh.model.mesh, "generate", generate_)
+    return called
+
+
+@pytest.fixture
+def two_balls():
+    """One of another material in the other."""
+    with cad():
+        occ = gmsh.model.occ
+        outer, inner = occ.addSphere(0, 0, 0, 5), occ.addSphere(0, 0, 0, 3)
+        occ.fragment([(3, outer)], [(3, inner)])
+        occ.synchronize()
+        shell, core = sorted((tag for _, tag in gmsh.model.getEntities(3)), key=lambda t: -occ.getMass(3, t))
+        solid = Solid.of({"shell": [shell], "core": [core]})
+        solid.name_rest("surface")
+        yield solid
+
+
+def test_volumes_are_meshed_by_hxt_and_the_same_again(two_balls, algorithms):
+    coarse, fine, again = generate(two_balls, 1.5), generate(two_balls, 0.4), generate(two_balls, 0.4)
+    assert algorithms == [meshing.HXT] * 3 and coarse.note == fine.note == ""
+    assert coarse.quality.min_sicn > 0.1 and fine.quality.min_sicn > 0.1
+    assert np.array_equal(fine.points, again.points) and np.array_equal(fine.cells, again.cells)
+    core = next(tag for tag, name in fine.volumes.items() if name == "core")
+    radius = np.linalg.norm(fine.points[fine.cells[:, :4]].mean(axis=1), axis=1)
+    assert np.array_equal(fine.regions == core, radius < 3)
+    corners = fine.points[fine.cells[:, :4]]
+    volume = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / 6
+    assert volume.sum() == pytest.approx(4 / 3 * np.pi * 5**3, rel=5e-3)  # of straight elements
+
+
+def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeypatch):
+    generated = gmsh.model.mesh.generate
+
+    def fails(dim):
+        generated(dim)
+        if gmsh.option.getNumber("Mesh.Algorithm3D") == meshing.HXT:
+            raise Exception("HXT 3D mesh failed")  # after some elements were made
+
+    monkeypatch.setattr(gmsh.model.mesh, "generate", fails)
+    found = generate(two_balls, 1.5)
+    assert algorithms == [meshing.HXT, meshing.DELAUNAY] and found.quality.min_sicn > 0.1
+    assert found.note == meshing.OTHERWISE
+    assert set(found.regions) == set(found.volumes)

@@ -252,6 +252,15 @@ def test_a_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
         assert not ladder.open
 
 
+def test_what_was_unusual_in_a_mesh_is_said_in_the_record(monkeypatch):
+    from studies import case as cases
+
+    real = cases.generate
+    monkeypatch.setattr(cases, "generate", lambda *given: replace(real(*given), note="meshed otherwise"))
+    with climb(LameSphere(), 0.05, MPI.COMM_SELF) as ladder:
+        assert ladder.warnings[:2] == ["mesh 1: meshed otherwise", "mesh 2: meshed otherwise"]
+
+
 def test_a_mesh_that_came_out_too_fine_for_the_budget_is_not_solved_on(monkeypatch):
     """And what the meshes before have shown stays."""
     from studies import case as cases

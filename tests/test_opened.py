@@ -1,0 +1,84 @@
+"""What is poor once it is curved is opened: less of it is left, and the mesh is still one, of the same body."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_curved_mesh import SOLIDS
+
+from geometry import second_order
+from geometry.mesh import coarse_size, generate
+from geometry.opened import opened
+from geometry.quality import POOR, scaled_condition
+from geometry.solid import Solid, cad
+from geometry.tetrahedron import EDGES
+
+FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])
+
+
+def volumes(mesh):
+    corners = mesh.points[mesh.cells]
+    return np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6
+
+
+def surface(mesh):
+    """Faces that one cell only has, by their corners."""
+    faces = np.sort(mesh.cells[:, FACES].reshape(-1, 3), axis=1)
+    found, count = np.unique(faces, axis=0, return_counts=True)
+    assert count.max() == 2
+    return found[count == 1]
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What goes in and comes out."""
+    calls = []
+
+    def watched(mesh, quality, skin):
+        before = quality.copy()
+        after = opened(mesh, quality, skin)
+        calls.append((mesh, before, *after, skin))
+        return after
+
+    monkeypatch.setattr(second_order, "opened", watched)
+    return calls
+
+
+@pytest.mark.parametrize("name", SOLIDS)
+def test_what_is_poor_is_opened(name, seen, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with cad():
+        solid = Solid.of({"solid": SOLIDS[name]()})
+        solid.name_rest("skin")
+        for finer in (0.7, 1.0, 2.0):
+            generate(solid, coarse_size(solid) / finer)
+    for mesh, before, after, quality, skin in seen:
+        assert (quality < POOR).sum() < (before < POOR).sum()
+        assert np.array_equal(after.points[: len(mesh.points)], mesh.points)
+        assert np.array_equal(surface(after), surface(mesh))
+        assert (volumes(after) > 0).all()
+        assert volumes(after).sum() == pytest.approx(volumes(mesh).sum(), rel=1e-12)
+        edges = after.cells[:, EDGES]
+        middles = after.points[edges].mean(axis=2) + skin.find(edges)[1]
+        nodes = np.arange(len(after.points), len(after.points) + 6 * len(edges)).reshape(-1, 6)
+        points = np.concatenate([after.points, middles.reshape(-1, 3)])
+        assert scaled_condition(points, np.concatenate([after.cells, nodes], axis=1)) == pytest.approx(quality)
+
+
+def test_no_region_takes_from_another(seen):
+    """A ball in a ball: what is added on either side belongs there."""
+    with cad():
+        from gmsh import model
+
+        outer, inner = model.occ.addSphere(0, 0, 0, 5), model.occ.addSphere(0, 0, 0, 3)
+        model.occ.fragment([(3, outer)], [(3, inner)])
+        model.occ.synchronize()
+        shell, core = sorted((tag for _, tag in model.getEntities(3)), key=lambda t: -model.occ.getMass(3, t))
+        solid = Solid.of({"shell": [shell], "core": [core]})
+        solid.name_rest("skin")
+        generate(solid, 2.5)
+    (mesh, _, after, _, _) = seen[-1]
+    assert len(after.points) > len(mesh.points)
+    for region in np.unique(mesh.regions):
+        sums = [volumes(m)[m.regions == region].sum() for m in (mesh, after)]
+        assert sums[1] == pytest.approx(sums[0], rel=1e-12)
