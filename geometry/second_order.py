@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
 from geometry.middles import on_curve, on_surface
-from geometry.opened import Skin, Tetrahedra, opened
+from geometry.opened import GOOD, Skin, Tetrahedra, opened
 from geometry.quality import POOR, scaled_condition
 from geometry.tetrahedron import edges_of, keys_of, numbers_of
 
@@ -44,7 +44,7 @@ def second_order() -> CurvedMesh:
     for some, found in _on_cad(mesh.points, edges, number):
         middles[some], of_skin[some] = found, True
     quality = scaled_condition(*_joined(mesh, middles, of_cells))
-    if (quality < POOR).any():
+    if (quality < GOOD).any():
         count = len(mesh.points)
         skin = Skin(keys_of(edges[of_skin], count), (middles - straight)[of_skin], count)
         mesh, quality = opened(mesh, quality, skin)

@@ -53,7 +53,8 @@ def test_what_is_poor_is_opened(name, seen, tmp_path, monkeypatch):
         for finer in (0.7, 1.0, 2.0):
             generate(solid, coarse_size(solid) / finer)
     for mesh, before, after, quality, skin in seen:
-        assert (quality < POOR).sum() < (before < POOR).sum()
+        assert (quality < POOR).sum() <= 0.2 * (before < POOR).sum()
+        assert quality.min() >= before.min()
         assert np.array_equal(after.points[: len(mesh.points)], mesh.points)
         assert np.array_equal(surface(after), surface(mesh))
         assert (volumes(after) > 0).all()
@@ -76,9 +77,9 @@ def test_no_region_takes_from_another(seen):
         shell, core = sorted((tag for _, tag in model.getEntities(3)), key=lambda t: -model.occ.getMass(3, t))
         solid = Solid.of({"shell": [shell], "core": [core]})
         solid.name_rest("skin")
-        generate(solid, 2.5)
+        generate(solid, 1.0)
     (mesh, _, after, _, _) = seen[-1]
-    assert len(after.points) > len(mesh.points)
+    assert len(after.cells) != len(mesh.cells)
     for region in np.unique(mesh.regions):
         sums = [volumes(m)[m.regions == region].sum() for m in (mesh, after)]
         assert sums[1] == pytest.approx(sums[0], rel=1e-12)
