@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
 from geometry.middles import on_curve, on_surface
-from geometry.opened import GOOD, Skin, Tetrahedra, opened
+from geometry.opened import GOOD, opened
 from geometry.quality import POOR, scaled_condition
+from geometry.skin import Skin, Tetrahedra
 from geometry.tetrahedron import edges_of, keys_of, numbers_of
 
 Array = NDArray[np.float64]

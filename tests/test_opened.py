@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 from test_curved_mesh import SOLIDS
@@ -10,8 +12,10 @@ from geometry import second_order
 from geometry.mesh import coarse_size, generate
 from geometry.opened import opened
 from geometry.quality import POOR, scaled_condition
+from geometry.reconnection import edges_inside, removals
+from geometry.skin import Skin, Tetrahedra
 from geometry.solid import Solid, cad
-from geometry.tetrahedron import EDGES
+from geometry.tetrahedron import EDGES, keys_of
 
 FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])
 
@@ -83,3 +87,34 @@ def test_no_region_takes_from_another(seen):
     for region in np.unique(mesh.regions):
         sums = [volumes(m)[m.regions == region].sum() for m in (mesh, after)]
         assert sums[1] == pytest.approx(sums[0], rel=1e-12)
+
+
+def test_an_edge_between_regions_is_left_alone():
+    """Even where nothing says that it belongs to a surface."""
+    points = np.array([(0, 0, 0), (0, 0, 1), (1, 0, 0.5), (0, 1, 0.5), (-1, 0, 0.5), (0, -1, 0.5)], dtype=float)
+    cells = np.array([(0, 1, 2, 3), (0, 1, 3, 4), (0, 1, 4, 5), (0, 1, 5, 2)])
+    nothing = Skin(np.empty(0, dtype=np.int64), np.empty((0, 3)), len(points))
+    one, two = (Tetrahedra(points, cells, np.array(regions)) for regions in ([1, 1, 1, 1], [1, 1, 2, 2]))
+    assert (volumes(one) > 0).all()
+    every = np.arange(4)
+    assert [0, 1] in edges_inside(one, nothing, every).edges.tolist()
+    assert [0, 1] not in edges_inside(two, nothing, every).edges.tolist()
+
+
+@pytest.mark.parametrize("corners", [3, 4, 5])
+def test_an_edge_is_taken_away_in_every_way(corners):
+    """What comes in its place fills the same space."""
+    angles = 2 * np.pi * np.arange(corners) / corners
+    rim = np.column_stack([np.cos(angles), np.sin(angles), 0.1 * np.arange(corners)])
+    points = np.concatenate([[(0, 0, -1), (0, 0, 1)], rim])
+    ring = 2 + np.arange(corners)
+    cells = np.column_stack([np.zeros(corners, int), np.ones(corners, int), ring, np.roll(ring, -1)])
+    mesh = Tetrahedra(points, cells, np.ones(corners, dtype=int))
+    outer = np.array([pair for pair in combinations(range(len(points)), 2) if pair != (0, 1)])
+    skin = Skin(keys_of(outer, len(points)), np.zeros((len(outer), 3)), len(points))
+    ways = removals(mesh, edges_inside(mesh, skin, np.arange(corners)))
+    assert len(ways.gone) == {3: 1, 4: 2, 5: 5}[corners]
+    for pieces in (ways.pieces[a:b] for a, b in pairwise(ways.first)):
+        assert len(pieces) == 2 * (corners - 2)
+        some = volumes(Tetrahedra(points, pieces, np.ones(len(pieces))))
+        assert (some > 0).all() and some.sum() == pytest.approx(volumes(mesh).sum())
