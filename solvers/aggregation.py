@@ -18,7 +18,7 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 
 from solvers.aggregates import MODES, Frames, aggregates
-from solvers.block_rows import WIDE, BlockRows, from_triples, padded
+from solvers.block_rows import WIDE, BlockRows, padded, total
 from solvers.kernels.library import Kernels
 from solvers.matrix_free import held
 from solvers.systems import Level
@@ -79,6 +79,7 @@ class Ranks:
 
     def __init__(self, index_map: Any) -> None:
         self.index_map = index_map
+        self._vectors: dict[tuple[int, str], la.Vector] = {}  # to make one is collective, and slow
 
     @property
     def comm(self) -> MPI.Comm:
@@ -90,10 +91,15 @@ class Ranks:
 
     def extended(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values (n, ...) of the rows of this rank, those of its ghosts after them. Collective."""
-        vector = self.vector(int(np.prod(values.shape[1:], dtype=int)), values.dtype)
+        if self.comm.size == 1:
+            return values
+        size = int(np.prod(values.shape[1:], dtype=int))
+        if (size, values.dtype.name) not in self._vectors:
+            self._vectors[size, values.dtype.name] = self.vector(size, values.dtype)
+        vector = self._vectors[size, values.dtype.name]
         vector.array[: values.size] = values.ravel()
         vector.scatter_forward()
-        return np.asarray(vector.array).reshape(-1, *values.shape[1:])
+        return np.array(vector.array).reshape(-1, *values.shape[1:])
 
 
 class Stage:
@@ -223,9 +229,8 @@ def _galerkin(matrix: BlockRows, transfer: BlockRows, ranks: Ranks, kernels: Ker
     part = transfer.transposed().product(through, kernels)
     if ranks.comm.size == 1:
         return part
-    parts = zip(*ranks.comm.allgather((part.rows, part.columns, part.blocks)), strict=True)
-    rows, columns, blocks = (np.concatenate(values) for values in parts)
-    return from_triples(rows, columns, blocks, part.width, part.width)
+    parts = ranks.comm.allgather((part.pointers, part.columns, part.blocks))
+    return total([BlockRows(pointers, columns, blocks, part.width) for pointers, columns, blocks in parts])
 
 
 def _with_ghosts(transfer: BlockRows, ranks: Ranks) -> BlockRows:

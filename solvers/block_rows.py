@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,10 +56,13 @@ class BlockRows:
 
     def times(self, x: Array) -> Array:
         """Product with a vector."""
+        return np.asarray(self.in_scipy() @ x)
+
+    def in_scipy(self) -> Any:
+        """The same matrix as one of scipy's."""
         _, a, b = self.blocks.shape
         shape = (a * self.count, b * self.width)
-        matrix = scipy.sparse.bsr_array((self.blocks, self.columns, self.pointers), shape=shape)
-        return np.asarray(matrix @ x)
+        return scipy.sparse.bsr_array((self.blocks, self.columns, self.pointers), shape=shape, blocksize=(a, b))
 
     def product(self, other: BlockRows, kernels: Kernels) -> BlockRows:
         """Product with a matrix whose blocks have six columns, in the precision of the kernels: double."""
@@ -83,16 +87,13 @@ class BlockRows:
         return scipy.sparse.csr_array((ones, self.columns, self.pointers), shape=(self.count, self.width))
 
 
-def from_triples(rows: Integers, columns: Integers, blocks: Array, count: int, width: int) -> BlockRows:
-    """The matrix of some blocks (k, a, b), those of the same place added, in the order in which they are given."""
-    keys = rows.astype(np.int64) * width + columns
-    order = np.argsort(keys, kind="stable")
-    first = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    places = keys[order][first]
-    added = np.add.reduceat(blocks[order], first) if len(first) else blocks
-    return BlockRows(
-        pointers_of((places // width).astype(np.int32), count), (places % width).astype(np.int32), added, width
-    )
+def total(matrices: Sequence[BlockRows]) -> BlockRows:
+    """The sum of matrices, in the order in which they are given."""
+    first, *others = (matrix.in_scipy() for matrix in matrices)
+    for other in others:
+        first = first + other
+    first.sort_indices()
+    return BlockRows(first.indptr.astype(np.int32), first.indices.astype(np.int32), first.data, matrices[0].width)
 
 
 def pointers_of(rows: Integers, count: int) -> Integers:

@@ -45,7 +45,7 @@ def _solid(solution: Displacement) -> Method:
     direct = "LU factorisation by MUMPS, with iterative refinement"
     iterative = (
         "conjugate gradients; two-level p-multigrid: Chebyshev polynomials of the 3 x 3 diagonal blocks on the "
-        "quadratic level, linear elements by MUMPS or smoothed aggregation below (PETSc)"
+        "quadratic level, linear elements by MUMPS or smoothed aggregation below, by PETSc where that is assembled"
     )
     return Method(
         elements=QUADRATIC,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from test_matrix_free import differing, even, jump
 from solvers import aggregation, multigrid
 from solvers.aggregates import Frames, aggregates
 from solvers.aggregation import Aggregation, Lowest
-from solvers.block_rows import BlockRows, from_triples, pointers_of
+from solvers.block_rows import BlockRows, pointers_of, total
 from solvers.kernels.library import kernels
 from solvers.rigid import rigid_modes
 
@@ -34,9 +35,7 @@ def sparse(rng, count, width, a, b, density):
 
 
 def dense(matrix):
-    _, a, b = matrix.blocks.shape
-    shape = a * matrix.count, b * matrix.width
-    return scipy.sparse.bsr_array((matrix.blocks, matrix.columns, matrix.pointers), shape=shape).toarray()
+    return matrix.in_scipy().toarray()
 
 
 @settings(max_examples=25, deadline=None)
@@ -55,8 +54,10 @@ def test_products(seed, rows, inner, width, shape):
     assert np.array_equal(dense(left.transposed()), dense(left).T)
     x = rng.standard_normal(shape[1] * inner)
     assert left.times(x) == pytest.approx(dense(left) @ x)
-    again = from_triples(*(np.concatenate([v, v]) for v in (left.rows, left.columns, left.blocks)), rows, inner)
-    assert np.allclose(dense(again), 2 * dense(left)) and np.all(np.diff(again.rows) >= 0)
+    other = sparse(rng, rows, inner, *shape, 0.4)
+    added = total([left, other, left])
+    assert np.allclose(dense(added), 2 * dense(left) + dense(other))
+    assert all(np.all(np.diff(added.columns[a:b]) > 0) for a, b in pairwise(added.pointers))
 
 
 def motions(places, fixed=None):
@@ -98,11 +99,10 @@ def test_every_row_with_a_neighbour_is_in_an_aggregate_of_several(seed, count, d
     rng = np.random.default_rng(seed)
     pattern = scipy.sparse.random_array((count, count), density=density, rng=rng).tocsr()
     pattern = pattern + pattern.T + 100 * scipy.sparse.eye_array(count)
-    rows, columns = pattern.nonzero()
-    matrix = from_triples(
-        rows.astype(np.int32), columns.astype(np.int32), pattern.tocsr()[rows, columns][:, None, None] * np.eye(3),
-        count, count,
-    )  # fmt: skip
+    pattern = pattern.tocsr()
+    pattern.sort_indices()
+    pointers, columns = (values.astype(np.int32) for values in (pattern.indptr, pattern.indices))
+    matrix = BlockRows(pointers, columns, pattern.data[:, None, None] * np.eye(3), count)
     diagonal = matrix.blocks[matrix.diagonal]
     of, number = aggregates(matrix, np.einsum("nab,nab->n", diagonal, diagonal), 0.08, DOUBLE)
     lonely = np.diff(matrix.pointers) == 1
