@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import gmsh
@@ -99,14 +100,21 @@ def _fill() -> str:
     """Mesh the volumes between the surfaces; says so if it was not by HXT."""
     gmsh.option.setNumber("Mesh.OptimizeThreshold", IMPROVED)
     gmsh.option.setNumber("Mesh.Algorithm3D", HXT)
-    try:
+    with suppress(Exception):  # gmsh raises bare ones
         gmsh.model.mesh.generate(3)
-        return ""
-    except Exception:  # gmsh raises bare ones
-        gmsh.model.mesh.clear(gmsh.model.getEntities(3))
-        gmsh.option.setNumber("Mesh.Algorithm3D", DELAUNAY)
-        gmsh.model.mesh.generate(3)
-        return OTHERWISE
+        if _filled():
+            return ""
+    gmsh.model.mesh.clear(gmsh.model.getEntities(3))
+    gmsh.option.setNumber("Mesh.Algorithm3D", DELAUNAY)
+    gmsh.model.mesh.generate(3)
+    if not _filled():
+        raise GeometryError("a volume was left empty")
+    return OTHERWISE
+
+
+def _filled() -> bool:
+    """Whether every volume has elements: gmsh may leave one out without a word."""
+    return all(len(gmsh.model.mesh.getElementTypes(3, tag)) for _, tag in gmsh.model.getEntities(3))
 
 
 def _name_groups(solid: Solid) -> None:

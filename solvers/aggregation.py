@@ -2,7 +2,8 @@
 
 The nodes of a level are joined to aggregates that move as rigid bodies, and these motions, smoothed once by the matrix,
 span the level below (Vanek, Mandel and Brezina, Computing 56, 1996, 179). A cycle sweeps once down by Gauss-Seidel and
-once up in the opposite order, and is therefore symmetric; between ranks a sweep takes what it knows from before.
+once up in the opposite order, and is therefore symmetric; between ranks a sweep takes what it knows from before, with
+some weight added to the diagonal there, so that the cycle stays positive.
 
 Products of matrices are double, so that the levels below are those of the matrix above. The cycle itself only
 preconditions: what single precision rounds off is small beside the residual it is given.
@@ -132,8 +133,12 @@ class Stage:
             )
         )
         self._call, self._comm, self._owned = single.call, ranks.comm, size * matrix.count
+        excess = _excess(matrix)
+        if excess.any():
+            inverse = _inverse(matrix.blocks[matrix.diagonal] + excess[:, None, None] * np.eye(size))
         by_column = [padded(blocks.transpose(0, 2, 1), _SINGLE) for blocks in (matrix.blocks, inverse)]
-        self._level = size, matrix.count, matrix.pointers, matrix.diagonal, matrix.columns, *by_column
+        pattern = matrix.pointers, matrix.diagonal, matrix.columns
+        self._level = size, matrix.count, *pattern, *by_column, excess.astype(_SINGLE)
         blocks = padded(transfer.blocks, _SINGLE)
         self._transfer = size, matrix.count, transfer.pointers, transfer.columns, blocks
         self._x, self._r = ranks.vector(size, _SINGLE), np.empty(self._owned, dtype=_SINGLE)
@@ -170,6 +175,17 @@ class Lowest:
 
     def cycle(self, right: Single) -> Single:
         return np.asarray(self._inverse @ right, dtype=_SINGLE)
+
+
+def _excess(matrix: BlockRows) -> Array:
+    """What sweeps add to the diagonal (n,): half the norms of the blocks of other ranks.
+
+    With A = D + L + U + O, O between ranks, a sweep and its opposite are positive if 2 (D + E) - D - O is, which is D
+    and 2 E - O. Without E they need not be (Baker, Falgout, Kolev and Yang, SIAM J. Sci. Comput. 33, 2011, 2864).
+    """
+    others = matrix.columns >= matrix.count
+    norms = np.linalg.norm(matrix.blocks[others], axis=(1, 2))
+    return np.asarray(np.bincount(matrix.rows[others], weights=norms, minlength=matrix.count) / 2)
 
 
 def _inverse(blocks: Array) -> Array:
@@ -238,7 +254,7 @@ def _with_ghosts(transfer: BlockRows, ranks: Ranks) -> BlockRows:
     if ranks.comm.size == 1:
         return transfer
     lengths = np.diff(transfer.pointers)
-    longest = ranks.comm.allreduce(int(lengths.max(initial=0)), MPI.MAX)
+    longest = ranks.comm.allreduce(int(lengths.max(initial=1)), MPI.MAX)
     there = np.arange(longest) < lengths[:, None]
     columns = np.full(there.shape, -1, dtype=np.int32)
     blocks = np.zeros((*there.shape, *transfer.blocks.shape[1:]))

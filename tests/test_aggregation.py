@@ -218,6 +218,84 @@ def test_ranks_do_not_matter():
     assert max(n for n, _, _ in found) <= found[0][0] + 5
 
 
+SPECTRUM = """
+import sys
+sys.path.insert(0, "tests")
+import solvers
+import numpy as np
+from mpi4py import MPI
+from elastic_levels import cube, levels
+from test_matrix_free import even
+from solvers import aggregation
+from solvers.kernels.library import kernels
+
+aggregation.SMALLEST = 30
+comm = MPI.COMM_WORLD
+_, level = levels(cube(comm, 4, 0.0), even(nu={nu}))
+double, single = (kernels(np.dtype(name), comm) for name in ("float64", "float32"))
+cycle = aggregation.Aggregation(level, double, single)
+matrix = level.matrix("aij")
+low, high = matrix.getOwnershipRange()
+found = np.zeros((level.size, level.size))
+right, answer = np.zeros(high - low, np.float32), np.zeros(high - low, np.float32)
+for k in range(level.size):
+    right[:] = 0
+    if low <= k < high:
+        right[k - low] = 1
+    cycle.solve(right, answer)
+    found[k, low:high] = answer
+found = comm.allreduce(found)
+dense = np.zeros((level.size, level.size))
+for row in range(low, high):
+    columns, values = matrix.getRow(row)
+    dense[row, columns] = values
+dense = comm.allreduce(dense)
+if comm.rank == 0:
+    root = np.linalg.cholesky(dense)
+    scale = np.sqrt(np.abs(np.diag(found)))
+    values = np.linalg.eigvalsh(root.T @ (found + found.T) @ root / 2)
+    print([float(np.abs((found - found.T) / np.outer(scale, scale)).max()), float(values.min()), float(values.max())])
+"""
+
+
+@pytest.mark.parametrize("ranks", [3, 4])
+def test_the_cycle_is_positive_on_several_ranks(ranks):
+    """Of a material that is hard to compress, off-rank couplings outweigh the diagonal."""
+    unsymmetric, least, largest = ast.literal_eval(on_ranks(SPECTRUM.format(nu=0.49), ranks))
+    assert unsymmetric < 1e-5
+    assert least > 0.01 and largest < 1.001
+
+
+HELD = """
+import sys
+sys.path.insert(0, "tests")
+import solvers
+import numpy as np
+from dataclasses import replace
+from dolfinx import fem
+from mpi4py import MPI
+from elastic_levels import cube, levels, solved
+from test_matrix_free import even
+from solvers import multigrid
+
+multigrid.FACTORED = 0
+comm = MPI.COMM_WORLD
+fine, coarse = levels(cube(comm, 1, 0.0), even())
+index_map = coarse.space.dofmap.index_map
+nodes = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
+coarse = replace(coarse, conditions=[fem.dirichletbc(np.zeros(3), nodes, coarse.space)])
+u, info = solved(fine, coarse)
+if comm.rank == 0:
+    print([info.residual, info.iterations])
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_nothing_on_the_linear_level_can_move(ranks):
+    residual, _ = ast.literal_eval(on_ranks(HELD, ranks))
+    assert residual < 1e-9
+
+
 def test_all_is_held(always):
     """Nothing is left to move: no aggregate, no level below."""
     fine, coarse = levels(cube(MPI.COMM_SELF, 1, 0.0), even())

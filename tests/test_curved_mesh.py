@@ -318,3 +318,17 @@ def test_what_hxt_cannot_mesh_is_left_to_delaunay(two_balls, algorithms, monkeyp
     assert algorithms == [meshing.HXT, meshing.DELAUNAY] and found.quality.min_sicn > 0.1
     assert found.note == meshing.OTHERWISE
     assert set(found.regions) == set(found.volumes)
+
+
+def test_a_volume_that_stays_empty_is_refused(two_balls, monkeypatch):
+    """gmsh may leave a volume out without a word."""
+    generated = gmsh.model.mesh.generate
+
+    def leaves_out(dim):
+        generated(dim)
+        if dim == 3:
+            gmsh.model.mesh.clear([gmsh.model.getEntities(3)[-1]])
+
+    monkeypatch.setattr(gmsh.model.mesh, "generate", leaves_out)
+    with pytest.raises(GeometryError, match="a volume was left empty"):
+        generate(two_balls, 1.5)

@@ -20,12 +20,13 @@ INLINE side read(const REAL *numbers)
     return *(const side *)numbers;
 }
 
-/* A level: A by square blocks, each stored column by column, of which diagonal says where that of the row itself is;
-   columns are in rising order, those of other ranks last. */
+/* A level: A = D + L + U by square blocks, each stored column by column, of which diagonal says where that of the row
+   itself is; columns are in rising order, those of other ranks last. Sweeps divide by D + E, whose inverse is given,
+   with a number E for each row. */
 struct level {
     int64_t rows;
     const int32_t *pointers, *diagonal, *columns;
-    const REAL *blocks, *inverse;
+    const REAL *blocks, *inverse, *excess;
 };
 
 /* s -= A_k x over the blocks of a row from begin to end. */
@@ -37,7 +38,7 @@ INLINE void subtract(int size, const struct level *level, int64_t begin, int64_t
             *s -= read(level->blocks + size * (size * k + c)) * x[size * (int64_t)level->columns[k] + c];
 }
 
-/* x = D^-1 (b - s) at row i; what a register holds beyond the block is left out. */
+/* x = (D + E)^-1 (b + s) at row i; what a register holds beyond the block is left out. */
 INLINE void settle(int size, const struct level *level, int64_t i, const REAL *b, side s, REAL *x)
 {
     side y = {0};
@@ -65,7 +66,7 @@ INLINE void left_of(int size, const struct level *level, const REAL *x, REAL *r)
         subtract(size, level, level->diagonal[i] + 1, level->pointers[i + 1], x, &s);
 #pragma GCC unroll 6
         for (int c = 0; c < size; c++)
-            r[size * i + c] = s[c];
+            r[size * i + c] = s[c] + level->excess[i] * x[size * i + c];
     }
 }
 
@@ -75,27 +76,30 @@ INLINE void backward_of(int size, const struct level *level, const REAL *b, REAL
         side s = {0};
         subtract(size, level, level->pointers[i], level->diagonal[i], x, &s);
         subtract(size, level, level->diagonal[i] + 1, level->pointers[i + 1], x, &s);
+#pragma GCC unroll 6
+        for (int c = 0; c < size; c++)
+            s[c] += level->excess[i] * x[size * i + c];
         settle(size, level, i, b, s, x);
     }
 }
 
 #define LEVEL \
     int64_t size, int64_t rows, const int32_t *pointers, const int32_t *diagonal, const int32_t *columns, \
-        const REAL *blocks, const REAL *inverse
+        const REAL *blocks, const REAL *inverse, const REAL *excess
 #define OF(kernel, ...) \
-    const struct level level = {rows, pointers, diagonal, columns, blocks, inverse}; \
+    const struct level level = {rows, pointers, diagonal, columns, blocks, inverse, excess}; \
     if (size == 3) \
         kernel(3, &level, __VA_ARGS__); \
     else \
         kernel(MODES, &level, __VA_ARGS__)
 
-/* x = (D + L)^-1 b: a Gauss-Seidel sweep from zero, whatever x was. */
+/* x = (D + E + L)^-1 b: a Gauss-Seidel sweep from zero, whatever x was. */
 void forward(LEVEL, const REAL *b, REAL *x)
 {
     OF(forward_of, b, x);
 }
 
-/* What that sweep leaves: r = b - A x = -U x, where U has the columns of other ranks too. */
+/* What that sweep leaves: r = b - A x = E x - U x, where U has the columns of other ranks too. */
 void left(LEVEL, const REAL *x, REAL *r)
 {
     OF(left_of, x, r);
