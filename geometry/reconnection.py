@@ -90,6 +90,7 @@ class Ways:
 
     @classmethod
     def of(cls, mesh: Tetrahedra, pieces: list[Integers], starts: Array, adds: bool, gone: list[list[int]]) -> Ways:
+        """From the pieces of each way, (k, 4)."""
         count = len(pieces)
         inside = [mesh.points[mesh.cells[cells]].mean(axis=(0, 1)) for cells in gone]
         return cls(
@@ -103,6 +104,7 @@ class Ways:
 
     @classmethod
     def joined(cls, *ways: Ways) -> Ways:
+        """All of them, in this order."""
         pieces, starts, inside, adds = (
             np.concatenate([getattr(way, name) for way in ways]) for name in ("pieces", "start", "inside", "adds")
         )

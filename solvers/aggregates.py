@@ -1,6 +1,6 @@
 """Aggregates of nodes, and the motions of one as a rigid body.
 
-A group of nodes that hang together moves, as far as smooth displacements go, as one rigid body: the six numbers of its
+A group of strongly coupled nodes moves, as far as smooth displacements go, as one rigid body: the six numbers of its
 motion are the unknowns of the next coarser level (Vanek, Mandel and Brezina, Computing 56, 1996, 179).
 """
 
@@ -91,9 +91,9 @@ def _moved(arms: Array, sizes: Array, larger: Array) -> Array:
 def aggregates(matrix: BlockRows, weights: Array, threshold: float, kernels: Kernels) -> tuple[Integers, int]:
     """The aggregate (n,) of each row, -1 for none, and how many there are.
 
-    Rows i and j hang together if |A_ij| > threshold (|A_ii| |A_jj|)^(1/2), in Frobenius' norm (Vanek et al. 1996,
-    section 3), or if i has no stronger neighbour. A row with no neighbour is in no aggregate; one with neighbours on
-    other ranks only makes its own.
+    Rows i and j are strongly coupled if |A_ij| > threshold (|A_ii| |A_jj|)^(1/2), in Frobenius' norm (Vanek et al.
+    1996, section 3), or if i has no stronger neighbour. A row with no neighbour is in no aggregate; one with neighbours
+    on other ranks only makes its own.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 SMALLEST = 600  # unknowns that are solved at once
-NODES_HANG, OTHERS_HANG = 0.08, 0.05  # thresholds of what hangs together, on the level of nodes and below
+STRENGTH, STRENGTH_BELOW = 0.08, 0.05  # thresholds of strong couplings, on the level of nodes and below
 DAMPING = 4 / 3  # over the largest eigenvalue, for smoothing the motions (Vanek et al. 1996, section 3)
 POWERS = 10
 SAFETY = 1.05  # for what the power iteration underestimates
@@ -60,7 +60,7 @@ class Aggregation:
         free = np.ones((owned, 3), dtype=bool)
         free.ravel()[constrained[constrained < 3 * owned]] = False
         frames = Frames.of_nodes(level.space.tabulate_dof_coordinates()[:owned], free)
-        self._stage = Stage(matrix, frames, Ranks(index_map), NODES_HANG, double, single)
+        self._stage = Stage(matrix, frames, Ranks(index_map), STRENGTH, double, single)
 
     def solve(self, right: Single, answer: Single) -> None:
         """One cycle from zero, for the unknowns of this rank. Collective."""
@@ -126,10 +126,10 @@ class Stage:
         transfer, motions = _transfer(matrix, inverse, frames, ranks, threshold, double)
         coarse = _galerkin(matrix, transfer, ranks, double)
         self._below: _Cycle = (
-            Lowest(coarse)
+            Coarsest(coarse)
             if MODES * coarse.count <= SMALLEST
             else Stage(
-                coarse, motions, Ranks(common.IndexMap(MPI.COMM_SELF, coarse.count)), OTHERS_HANG, double, single
+                coarse, motions, Ranks(common.IndexMap(MPI.COMM_SELF, coarse.count)), STRENGTH_BELOW, double, single
             )
         )
         self._call, self._comm, self._owned = single.call, ranks.comm, size * matrix.count
@@ -145,21 +145,22 @@ class Stage:
         self._e = np.zeros(MODES * coarse.count + WIDE, dtype=_SINGLE)
 
     def cycle(self, right: Single) -> Single:
+        """One cycle from zero for the rows of this rank (size n,); the next overwrites the answer. Collective."""
         x, e = self._x.array, self._e[:-WIDE]
         self._call("forward", *self._level, right, x)
         self._x.scatter_forward()
-        self._call("left", *self._level, x, self._r)
+        self._call("residual", *self._level, x, self._r)
         e[:] = 0.0
-        self._call("collect", *self._transfer, self._r, e)
+        self._call("restrict_blocks", *self._transfer, self._r, e)
         self._comm.Allreduce(MPI.IN_PLACE, e)
         e[:] = self._below.cycle(e)
-        self._call("spread", *self._transfer, self._e, x)
+        self._call("prolong_blocks", *self._transfer, self._e, x)
         self._x.scatter_forward()
         self._call("backward", *self._level, right, x)
         return x[: self._owned]
 
 
-class Lowest:
+class Coarsest:
     """What is left is solved by its eigenvectors, without motions that move nothing."""
 
     def __init__(self, matrix: BlockRows) -> None:
@@ -174,6 +175,7 @@ class Lowest:
         self._inverse = scale[:, None] * (vectors[:, there] / values[there]) @ vectors[:, there].T * scale
 
     def cycle(self, right: Single) -> Single:
+        """The solution for all unknowns."""
         return np.asarray(self._inverse @ right, dtype=_SINGLE)
 
 

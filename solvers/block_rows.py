@@ -78,6 +78,7 @@ class BlockRows:
         return BlockRows(pointers, columns, blocks, other.width)
 
     def transposed(self) -> BlockRows:
+        """The transposed matrix, each block transposed too."""
         order = np.argsort(self.columns, kind="stable")
         blocks = np.ascontiguousarray(self.blocks[order].transpose(0, 2, 1))
         return BlockRows(pointers_of(self.columns, self.width), self.rows[order], blocks, self.count)

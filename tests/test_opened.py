@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
+import gmsh
 import numpy as np
 import pytest
 from test_curved_mesh import SOLIDS
@@ -17,6 +18,18 @@ from geometry.skin import Skin, Tetrahedra
 from geometry.solid import Solid, cad
 from geometry.tetrahedron import EDGES, keys_of
 
+
+def filleted():
+    """A block with fillets of a twentieth of it: many tetrahedra lie across one."""
+    occ = gmsh.model.occ
+    block = occ.addBox(0, 0, 0, 12, 9, 6)
+    occ.synchronize()
+    edges = [tag for _, tag in gmsh.model.getEntities(1)]
+    ((_, solid),) = occ.fillet([block], edges, [0.3])
+    return solid
+
+
+POORLY_CURVED = ("wire", "cone", "ring", "filleted")
 FACES = np.array([(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)])
 
 
@@ -48,14 +61,17 @@ def seen(monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("name", SOLIDS)
+@pytest.mark.parametrize("name", [*SOLIDS, "filleted"])
 def test_what_is_poor_is_opened(name, seen, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with cad():
-        solid = Solid.of({"solid": SOLIDS[name]()})
+        solid = Solid.of({"solid": (SOLIDS | {"filleted": filleted})[name]()})
         solid.name_rest("skin")
         for finer in (0.7, 1.0, 2.0):
             generate(solid, coarse_size(solid) / finer)
+    assert seen
+    if name in POORLY_CURVED:
+        assert sum((before < POOR).sum() for _, before, *_ in seen) > 0
     for mesh, before, after, quality, skin in seen:
         assert (quality < POOR).sum() <= 0.2 * (before < POOR).sum()
         assert quality.min() >= before.min()
@@ -73,8 +89,7 @@ def test_what_is_poor_is_opened(name, seen, tmp_path, monkeypatch):
 def test_no_region_takes_from_another(seen):
     """A ball in a ball: what is added on either side belongs there."""
     with cad():
-        from gmsh import model
-
+        model = gmsh.model
         outer, inner = model.occ.addSphere(0, 0, 0, 5), model.occ.addSphere(0, 0, 0, 3)
         model.occ.fragment([(3, outer)], [(3, inner)])
         model.occ.synchronize()

@@ -59,7 +59,7 @@ INLINE void forward_of(int size, const struct level *level, const REAL *b, REAL 
     }
 }
 
-INLINE void left_of(int size, const struct level *level, const REAL *x, REAL *r)
+INLINE void residual_of(int size, const struct level *level, const REAL *x, REAL *r)
 {
     for (int64_t i = 0; i < level->rows; i++) {
         side s = {0};
@@ -100,9 +100,9 @@ void forward(LEVEL, const REAL *b, REAL *x)
 }
 
 /* What that sweep leaves: r = b - A x = E x - U x, where U has the columns of other ranks too. */
-void left(LEVEL, const REAL *x, REAL *r)
+void residual(LEVEL, const REAL *x, REAL *r)
 {
-    OF(left_of, x, r);
+    OF(residual_of, x, r);
 }
 
 /* A Gauss-Seidel sweep from x, from the last row to the first. */
@@ -119,7 +119,7 @@ void backward(LEVEL, const REAL *b, REAL *x)
     else \
         kernel(MODES, rows, pointers, columns, blocks, __VA_ARGS__)
 
-INLINE void spread_of(int size, int64_t rows, const int32_t *pointers, const int32_t *columns, const REAL *blocks,
+INLINE void prolong_blocks_of(int size, int64_t rows, const int32_t *pointers, const int32_t *columns, const REAL *blocks,
     const REAL *e, REAL *x)
 {
     for (int64_t i = 0; i < rows; i++)
@@ -131,7 +131,7 @@ INLINE void spread_of(int size, int64_t rows, const int32_t *pointers, const int
             }
 }
 
-INLINE void collect_of(int size, int64_t rows, const int32_t *pointers, const int32_t *columns, const REAL *blocks,
+INLINE void restrict_blocks_of(int size, int64_t rows, const int32_t *pointers, const int32_t *columns, const REAL *blocks,
     const REAL *r, REAL *e)
 {
     for (int64_t i = 0; i < rows; i++)
@@ -147,15 +147,15 @@ INLINE void collect_of(int size, int64_t rows, const int32_t *pointers, const in
 }
 
 /* x += P e. */
-void spread(TRANSFER, const REAL *e, REAL *x)
+void prolong_blocks(TRANSFER, const REAL *e, REAL *x)
 {
-    BY_SIZE(spread_of, e, x);
+    BY_SIZE(prolong_blocks_of, e, x);
 }
 
 /* e += P' r. */
-void collect(TRANSFER, const REAL *r, REAL *e)
+void restrict_blocks(TRANSFER, const REAL *r, REAL *e)
 {
-    BY_SIZE(collect_of, r, e);
+    BY_SIZE(restrict_blocks_of, r, e);
 }
 
 /* C += A B, blocks of A with height x width numbers and of B with width x MODES, all row by row. C has room for every
