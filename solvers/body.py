@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import basix.ufl
 import numpy as np
-import ufl
 from dolfinx import mesh as dmesh
 from dolfinx.io.gmsh import cell_perm_array
 from mpi4py import MPI
 from numpy.typing import NDArray
 
 from geometry.curved_mesh import CurvedMesh
+from solvers.distribution import distributed as divided
 from solvers.errors import SolverError
 
 Integers = NDArray[np.int32]
 Numbers = NDArray[np.int64]
 
 _ORDER = cell_perm_array(dmesh.CellType.tetrahedron, 10)  # of gmsh's nodes, for DOLFINx
-_COORDINATES = basix.ufl.element("P", "tetrahedron", 2, basix.LagrangeVariant.equispaced, shape=(3,))
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,8 @@ class Body:
         if mesh is not None:
             cells, points = mesh.cells[:, _ORDER], mesh.points
         # Inner surfaces may be shared by two cells of different ranks: ghosts make both sides known.
-        partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)
-        distributed = dmesh.create_mesh(comm, cells, ufl.Mesh(_COORDINATES), points, partitioner)
+        distributed = divided(cells, points, comm)
+        distributed.topology.create_entities(1)  # of any quadratic space
         known = mesh and (mesh.regions, mesh.triangles[:, :3], mesh.marks, mesh.volumes, mesh.surfaces)
         regions, triangles, marks, volumes, surfaces = comm.bcast(known, root=0)
         # Cells, and nodes below, are numbered as on rank 0, the only one to give any.

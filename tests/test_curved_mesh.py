@@ -240,17 +240,23 @@ with cad() if comm.rank == 0 else nullcontext():
 partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)
 data = read_from_msh(path, comm, 0, 3, partitioner)
 
-def marked(mesh, tags):
+def marked(mesh, tags, all_of_them):
     mesh.topology.create_connectivity(tags.dim, 3)
-    middles = dmesh.compute_midpoints(mesh, tags.dim, tags.indices)
-    # Ghosts too: both sides of an inner surface must be known on each rank.
-    rows = np.column_stack([np.round(middles, 9) + 0.0, tags.values])
     assert len(np.unique(tags.indices)) == len(tags.indices)
+    owned = tags.indices < mesh.topology.index_map(tags.dim).size_local
+    middles = dmesh.compute_midpoints(mesh, tags.dim, tags.indices)
+    rows = np.column_stack([np.round(middles, 9) + 0.0, tags.values])
+    return rows if all_of_them else rows[owned]
+
+def everywhere(rows):
+    rows = np.concatenate(comm.allgather(rows))
     return rows[np.lexsort(rows.T)]
 
 for mine, theirs in ((body.cell_tags, data.cell_tags), (body.facet_tags, data.facet_tags)):
-    a, b = marked(body.mesh, mine), marked(data.mesh, theirs)
+    a, b = (everywhere(marked(*which, False)) for which in ((body.mesh, mine), (data.mesh, theirs)))
     assert a.shape == b.shape and np.array_equal(a, b), (a.shape, b.shape)
+    # Ghosts have the marks of those who own them.
+    assert {{*map(tuple, marked(body.mesh, mine, True))}} <= {{*map(tuple, a)}}
 assert {{name: tag for tag, name in body.surfaces.items()}} == {{
     name: group.tag for name, group in data.physical_groups.items() if group.dim == 2
 }}
