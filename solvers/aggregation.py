@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from solvers.aggregates import MODES, Frames, aggregates
 from solvers.block_rows import WIDE, BlockRows, padded, total
 from solvers.kernels.library import Kernels
+from solvers.linear_elements import matrix_by_nodes
 from solvers.matrix_free import held
+from solvers.spectrum import largest_eigenvalue
 from solvers.systems import Level
 
 Array = NDArray[np.float64]
@@ -30,8 +32,8 @@ Single = NDArray[np.float32]
 SMALLEST = 600  # unknowns that are solved at once
 STRENGTH, STRENGTH_BELOW = 0.08, 0.05  # thresholds of strong couplings, on the level of nodes and below
 DAMPING = 4 / 3  # over the largest eigenvalue, for smoothing the motions (Vanek et al. 1996, section 3)
-POWERS = 10
-SAFETY = 1.05  # for what the power iteration underestimates
+STEPS = 6  # to the largest eigenvalue
+SAFETY = 1.05  # for what they underestimate
 _SINGLE = np.dtype(np.float32)
 _SINGULAR = 1e-13  # eigenvalue of the lowest level, scaled to a diagonal of 1, below which nothing is moved
 _SEED = 11
@@ -50,17 +52,12 @@ class Aggregation:
     """
 
     def __init__(self, level: Level, double: Kernels, single: Kernels) -> None:
-        assembled = level.blocks()
-        index_map = assembled.index_map(1)
-        owned = index_map.size_local
-        pointers = assembled.indptr[: owned + 1].astype(np.int32)
-        columns, blocks = assembled.indices[: pointers[-1]], assembled.data.reshape(-1, 3, 3)[: pointers[-1]]
-        matrix = BlockRows(pointers, columns, blocks, owned + index_map.num_ghosts)
-        constrained = held(level)
+        matrix, assembled = matrix_by_nodes(level, double)
+        owned, constrained = matrix.count, held(level)
         free = np.ones((owned, 3), dtype=bool)
         free.ravel()[constrained[constrained < 3 * owned]] = False
         frames = Frames.of_nodes(level.space.tabulate_dof_coordinates()[:owned], free)
-        self._stage = Stage(matrix, frames, Ranks(index_map), STRENGTH, double, single)
+        self._stage = Stage(matrix, frames, Ranks(assembled.index_map(1)), STRENGTH, double, single)
 
     def solve(self, right: Single, answer: Single) -> None:
         """One cycle from zero, for the unknowns of this rank. Collective."""
@@ -229,16 +226,17 @@ def _transfer(
 
 
 def _largest_eigenvalue(matrix: BlockRows, inverse: Array, ranks: Ranks) -> float:
-    """That of D^-1 A, by some steps of the power iteration."""
+    """Of D^-1 A."""
     count, size = inverse.shape[:2]
-    x = np.random.default_rng((_SEED, ranks.comm.rank)).standard_normal((count, size))
-    found = 1.0
-    for _ in range(POWERS):
-        x /= np.sqrt(ranks.comm.allreduce(float(np.vdot(x, x)))) or 1.0
-        y = matrix.times(ranks.extended(x).ravel()).reshape(count, size, 1)
-        x = (inverse @ y)[:, :, 0]
-        found = float(np.sqrt(ranks.comm.allreduce(float(np.vdot(x, x)))))
-    return SAFETY * (found or 1.0)
+
+    def multiply(x: Array) -> Array:
+        return matrix.times(ranks.extended(x.reshape(count, size)).ravel())
+
+    def precondition(r: Array) -> Array:
+        return (inverse @ r.reshape(count, size, 1)).ravel()
+
+    right = np.random.default_rng((_SEED, ranks.comm.rank)).standard_normal(count * size)
+    return SAFETY * (largest_eigenvalue(multiply, precondition, right, STEPS, ranks.comm) or 1.0)
 
 
 def _galerkin(matrix: BlockRows, transfer: BlockRows, ranks: Ranks, kernels: Kernels) -> BlockRows:

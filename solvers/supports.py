@@ -142,14 +142,14 @@ def _vertex_at(body: Body, point: Array) -> NDArray[np.int32]:
 
 def unheld_motions(space: fem.FunctionSpace, conditions: list[fem.DirichletBC]) -> list[str]:
     """Rigid-body motions that the conditions leave free, in words; empty if the body is held. Collective."""
-    x = space.tabulate_dof_coordinates()
     owned = space.dofmap.index_map.size_local
     dofs = np.unique(np.concatenate([bc.dof_indices()[0] for bc in conditions] or [np.empty(0, np.int32)]))
-    dofs = dofs[dofs < 3 * owned].astype(int)
+    nodes, axes = np.divmod(dofs[dofs < 3 * owned], 3)
     comm = space.mesh.comm
     low, high = bounding_box(space.mesh)
     size = float(np.linalg.norm(high - low))
-    modes = rigid_modes((x - (low + high) / 2) / size).reshape(-1, 6)[dofs]
+    x = space.tabulate_dof_coordinates()[nodes]
+    modes = rigid_modes((x - (low + high) / 2) / size)[np.arange(len(nodes)), axes]
     gram = comm.allreduce(modes.T @ modes)
     values, vectors = np.linalg.eigh(gram)
     names = [f"{motion} {axis}" for motion in ("translation along", "rotation about") for axis in "xyz"]

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from dolfinx import fem, la
+from dolfinx import fem
 from dolfinx.fem import petsc
 from numpy.typing import NDArray
 from petsc4py import PETSc
@@ -80,14 +80,6 @@ class Level:
         matrix = petsc.create_matrix(a, kind)
         petsc.assemble_matrix(matrix, a, bcs=list(self.conditions))
         matrix.assemble()
-        return matrix
-
-    def blocks(self) -> la.MatrixCSR:
-        """The assembled matrix by nodes, 3 by 3. Collective."""
-        a = form(self.bilinear, self.space.mesh.comm)
-        matrix = fem.create_matrix(a, la.BlockMode.compact)
-        fem.assemble_matrix(matrix, a, bcs=list(self.conditions))
-        matrix.scatter_reverse()
         return matrix
 
 

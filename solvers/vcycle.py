@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from petsc4py import PETSc
 
 from solvers.matrix_free import EDGES, Stiffness, held
+from solvers.spectrum import largest_eigenvalue
 from solvers.systems import Level
 
 Array = NDArray[Any]
@@ -21,7 +22,6 @@ LOW, HIGH = 0.1, 1.05  # the eigenvalues it damps, by the largest one estimated
 # 8 underestimated the largest eigenvalue on a mesh with a few poor elements (Cook's membrane graded to its corner):
 # the polynomial then amplifies their error, and conjugate gradients break down.
 ESTIMATE = 20
-_NOTHING_LEFT = 1e-10
 _SEED = 7
 
 
@@ -122,36 +122,23 @@ class VCycle:
         return blocks
 
     def _largest_eigenvalue(self) -> float:
-        """Largest eigenvalue of B A, from conjugate gradients for a random right-hand side (Saad 2003, section 6.7.3).
-
-        It is that of the tridiagonal matrix with 1 / alpha_k + beta_k / alpha_{k-1} on the diagonal and
-        beta_{k+1}^(1/2) / alpha_k beside it.
-        """
+        """Of B A with the inverse blocks B."""
         s, comm = self._stiffness, self._stiffness.level.space.mesh.comm
-        owned, product = s.owned, s.vector()
-        r, d, z, q = (v.array[:owned] for v in (self._r, self._d, s.vector(), product))
-        r[:] = np.random.default_rng((_SEED, comm.rank)).standard_normal(owned, dtype=r.dtype)
-        diagonal, beside = list[float](), list[float]()
-        rz, alpha, beta = 0.0, 1.0, 0.0
-        for k in range(ESTIMATE):
-            s.call("step", owned // 3, self._blocks, r, 0.0, -1.0, z, self._x.array)  # z = B r
-            before, rz = rz, comm.allreduce(float(r @ z))
-            if k:
-                if not rz > _NOTHING_LEFT * before:
-                    break
-                beta = rz / before
-                beside.append(math.sqrt(beta) / alpha)
-            d[:] = z + d.dtype.type(beta) * d
+        owned, product, z = s.owned, s.vector(), np.zeros(s.owned, dtype=s.dtype)
+        nothing = np.empty_like(z)
+
+        def multiply(d: Array) -> Array:
+            self._d.array[:owned] = d
             product.array[:] = 0.0
             s.add(self._d, product)
-            ratio = beta / alpha
-            alpha = rz / (comm.allreduce(float(d @ q)) or math.nan)
-            diagonal.append(1 / alpha + ratio)
-            r -= r.dtype.type(alpha) * q
-        if not np.isfinite(diagonal).all():
-            return math.nan  # nothing will converge, and the caller sees that
-        tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
-        return float(np.linalg.eigvalsh(tridiagonal).max())
+            return np.asarray(product.array[:owned])
+
+        def precondition(r: Array) -> Array:
+            s.call("step", owned // 3, self._blocks, r, 0.0, -1.0, z, nothing)  # z = B r
+            return z
+
+        right = np.random.default_rng((_SEED, comm.rank)).standard_normal(owned, dtype=s.dtype)
+        return largest_eigenvalue(multiply, precondition, right, ESTIMATE, comm)
 
 
 def parents(linear: fem.FunctionSpace, quadratic: fem.FunctionSpace) -> Integers:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.ranks import on_ranks
+from ranks import on_ranks
 
 CHECK = """
 import sys
