@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations_with_replacement
 from typing import Any, Protocol
 
 import numpy as np
@@ -204,30 +205,26 @@ class Wrench(SurfaceLoad):
 
 def _moments(body: Body, surface: str, w: Any) -> tuple[float, Array, Array]:
     """Area, centroid and second moments (3, 3) about it, weighted by ``w``."""
-    x = ufl.SpatialCoordinate(body.mesh)
-    ds = surface_measure(body, surface)
-    zero = fem.Constant(body.mesh, np.zeros(3))
-    pick, origin, i, j = (
-        fem.Constant(body.mesh, np.zeros(3)),
-        zero,
-        *(fem.Constant(body.mesh, np.zeros(3)) for _ in "ij"),
-    )
-    r = x - origin
-    area = integral(body, w * ds)
+    origin, i, j = (fem.Constant(body.mesh, np.zeros(3)) for _ in range(3))
+    one, other = (fem.Constant(body.mesh, 0.0) for _ in range(2))
+    r = ufl.SpatialCoordinate(body.mesh) - origin
+    product = form(w * (one + ufl.dot(r, i)) * (other + ufl.dot(r, j)) * surface_measure(body, surface), body.comm)
+
+    def moment(first: Array, second: Array) -> float:
+        """Integral of the product of two functions c + g . r, given as (c, g)."""
+        for constant, gradient, values in ((one, i, first), (other, j, second)):
+            constant.value, gradient.value = values[0], values[1:]
+        return body.sum(fem.assemble_scalar(product))
+
+    constant, *coordinates = np.eye(4)
+    area = moment(constant, constant)
     if area <= 1e-9:
         raise SolverError(f"nothing of the surface '{surface}' lies where the load acts")
-    linear = form(w * ufl.dot(r, pick) * ds, body.comm)
-    quadratic = form(w * ufl.dot(r, i) * ufl.dot(r, j) * ds, body.comm)
-    centroid = np.empty(3)
-    for k in range(3):
-        pick.value[:] = np.eye(3)[k]
-        centroid[k] = body.sum(fem.assemble_scalar(linear)) / area
-    origin.value[:] = centroid
+    centroid = np.array([moment(constant, along) for along in coordinates]) / area
+    origin.value = centroid
     second = np.empty((3, 3))
-    for k in range(3):
-        for m in range(k, 3):
-            i.value[:], j.value[:] = np.eye(3)[k], np.eye(3)[m]
-            second[k, m] = second[m, k] = body.sum(fem.assemble_scalar(quadratic))
+    for k, m in combinations_with_replacement(range(3), 2):
+        second[k, m] = second[m, k] = moment(coordinates[k], coordinates[m])
     return area, centroid, second
 
 

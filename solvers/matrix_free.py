@@ -8,10 +8,11 @@ from typing import Any
 
 import basix
 import numpy as np
-from dolfinx import fem, la
+from dolfinx import la
 from numpy.typing import NDArray
 from petsc4py import PETSc
 
+from solvers.bends import bends
 from solvers.kernels.library import LANES, Kernels, kernels
 from solvers.systems import Level
 
@@ -143,10 +144,9 @@ def stiffness(level: Level) -> tuple[Stiffness, Stiffness] | None:
     double, single = (kernels(np.dtype(real), level.space.mesh.comm) for real in (np.float64, np.float32))
     if double is None or single is None:
         return None
-    straight = straight_sided(level.space)
-    nearly = straight.copy()
-    nearly[~straight] = bending(level.space, np.flatnonzero(~straight)) < BENT
-    return Stiffness(level, double, straight), Stiffness(level, single, nearly)
+    off, change = bends(level.space.mesh, double)
+    straight = off <= STRAIGHT
+    return Stiffness(level, double, straight), Stiffness(level, single, straight | (change < BENT))
 
 
 class Shell:
@@ -182,39 +182,3 @@ def held(level: Level) -> Integers:
     """Constrained unknowns of this rank, ghosts included."""
     dofs: Sequence[Integers] = [condition.dof_indices()[0] for condition in level.conditions]
     return np.unique(np.concatenate(dofs)) if dofs else np.empty(0, dtype=np.int32)
-
-
-def straight_sided(space: fem.FunctionSpace) -> NDArray[np.bool_]:
-    """Which cells of this rank have their middle nodes in the middle of their edges."""
-    geometry = space.mesh.geometry
-    owned = space.mesh.topology.index_map(3).size_local
-    nodes = geometry.dofmaps[0][:owned]
-    straight = np.ones(owned, dtype=bool)
-    if nodes.shape[1] == 4:
-        return straight
-    x = geometry.x
-    size = np.max([_square(x[nodes[:, k]] - x[nodes[:, 0]]) for k in range(1, 4)], axis=0)
-    for middle, (a, b) in zip(nodes[:, 4:].T, EDGES, strict=True):
-        straight &= _square(x[middle] - (x[nodes[:, a]] + x[nodes[:, b]]) / 2) <= STRAIGHT**2 * size
-    return straight
-
-
-def bending(space: fem.FunctionSpace, cells: NDArray[np.int64]) -> Array:
-    """By how much one of its edges changes the Jacobian J of each of some cells, in parts of J.
-
-    A middle node that is off the middle of its edge (i, j) by b moves the cell by 4 lambda_i lambda_j b. The gradient
-    of that, at the vertices where it is largest, makes a change of 4 |J^-1 b|.
-    """
-    geometry = space.mesh.geometry
-    nodes, x = geometry.dofmaps[0][cells], geometry.x
-    vertices = x[nodes[:, :4]]
-    inverse = np.linalg.inv(vertices[:, 1:] - vertices[:, :1])  # transposed
-    found = np.zeros(len(cells))
-    for middle, (a, b) in zip(nodes[:, 4:].T, EDGES, strict=True):
-        off = x[middle] - (vertices[:, a] + vertices[:, b]) / 2
-        np.maximum(found, 4 * np.sqrt(_square(np.einsum("ni,nij->nj", off, inverse))), out=found)
-    return found
-
-
-def _square(vectors: Array) -> Array:
-    return np.einsum("ij,ij->i", vectors, vectors)

@@ -9,8 +9,11 @@ import sys
 from dataclasses import replace
 from unittest.mock import patch
 
+from solvers import linear, matrix_free  # isort: skip  (before dolfinx, see there)
+import basix
 import numpy as np
 import pytest
+from dolfinx import mesh
 from elastic_levels import cube, levels, random_vector, solved
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,12 +21,14 @@ from mpi4py import MPI
 from ranks import ROOT, on_ranks
 from scipy.linalg import eigh
 
-from solvers import linear, matrix_free
+from solvers.bends import bends
 from solvers.kernels import library
-from solvers.matrix_free import bending, shell, stiffness, straight_sided
+from solvers.kernels.library import kernels
+from solvers.matrix_free import STRAIGHT, shell, stiffness
 from solvers.vcycle import VCycle
 
 EXACT = {"float64": 1e-13, "float32": 1e-6}
+DOUBLE = kernels(np.dtype(np.float64), MPI.COMM_SELF)
 
 
 def even(e=2.0, nu=0.3):
@@ -87,9 +92,31 @@ def test_it_is_the_assembled_matrix(bend, seed):
 
 
 def test_both_kinds_of_cells_are_told_apart():
-    bent = straight_sided(levels(cube(MPI.COMM_SELF, 2, 0.1), even())[0].space)
-    assert 0 < bent.sum() < len(bent)
-    assert straight_sided(levels(cube(MPI.COMM_SELF, 2, 0.0), even())[0].space).all()
+    straight = bends(cube(MPI.COMM_SELF, 2, 0.1), DOUBLE).off <= STRAIGHT
+    assert 0 < straight.sum() < len(straight)
+    assert (bends(cube(MPI.COMM_SELF, 2, 0.0), DOUBLE).off <= STRAIGHT).all()
+    assert not bends(mesh.create_unit_cube(MPI.COMM_SELF, 2, 2, 2), DOUBLE).off.any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(bend=st.floats(1e-6, 0.2), seed=st.integers(0, 1000))
+def test_bends_are_those_of_the_geometry(bend, seed):
+    """By the derivatives of the shape functions themselves."""
+    domain = cube(MPI.COMM_SELF, 1, bend, seed)
+    shapes = basix.create_element(
+        basix.ElementFamily.P, basix.CellType.tetrahedron, 2, basix.LagrangeVariant.equispaced
+    )
+    vertices, edges = basix.geometry(basix.CellType.tetrahedron), basix.topology(basix.CellType.tetrahedron)[1]
+    most = np.abs(shapes.tabulate(1, vertices)[1:, :, 4:, 0]).max(axis=(0, 1))
+    found = bends(domain, DOUBLE)
+    for cell, nodes in enumerate(domain.geometry.dofmaps[0]):
+        at = domain.geometry.x[nodes]
+        jacobian = (at[1:4] - at[0]).T
+        off = [at[4 + e] - at[ends].mean(axis=0) for e, ends in enumerate(edges)]
+        size = max(np.linalg.norm(at[k] - at[0]) for k in (1, 2, 3))
+        assert found.off[cell] == pytest.approx(max(np.linalg.norm(b) for b in off) / size, rel=1e-9, abs=1e-14)
+        changes = [np.linalg.norm(np.linalg.solve(jacobian, b)) * most[e] for e, b in enumerate(off)]
+        assert found.change[cell] == pytest.approx(np.max(changes), rel=1e-9, abs=1e-13)
 
 
 def dense(operator):
@@ -108,7 +135,7 @@ def dense(operator):
 def bent_cube(bend, seed):
     """Six cells, and by how much they are bent."""
     fine, _ = levels(cube(MPI.COMM_SELF, 1, bend, seed), even())
-    return fine, bending(fine.space, np.flatnonzero(~straight_sided(fine.space)))
+    return fine, bends(fine.space.mesh, DOUBLE).change
 
 
 @settings(max_examples=20, deadline=None)
