@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
-from geometry.quality import scaled_condition
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,6 +46,8 @@ class CurvedMesh:
         Tag of the surface each triangle belongs to.
     volumes, surfaces : dict of int to str
         Labels behind each tag, joined by "+".
+    worst : float
+        Smallest signed inverse condition number of the elements, see `geometry.quality`.
     note : str
         What was unusual in making it; empty: nothing.
     """
@@ -59,13 +59,13 @@ class CurvedMesh:
     marks: Integers
     volumes: dict[int, str]
     surfaces: dict[int, str]
+    worst: float
     note: str = ""
 
-    @cached_property
+    @property
     def quality(self) -> MeshQuality:
         """Number of elements, and the worst of them."""
-        worst = scaled_condition(self.points, self.cells).min(initial=np.inf) if len(self.cells) else -1.0
-        return MeshQuality(len(self.cells), float(worst))
+        return MeshQuality(len(self.cells), self.worst)
 
     def checked(self, where: str) -> CurvedMesh:
         """This mesh, if it is sound.
@@ -83,7 +83,7 @@ class CurvedMesh:
         if self.quality.cells == 0:
             raise GeometryError(f"the solid cannot be meshed {where}: no element came out")
         worst = self.quality.min_sicn
-        if worst <= 0.0:
+        if not worst > 0.0:
             raise GeometryError(
                 f"the mesh {where} has inverted elements (worst quality {worst:.2f}): "
                 "a wall or a radius is too thin for it"

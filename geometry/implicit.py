@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
+from geometry.quality import scaled_condition, worst_of
 from geometry.solid import Cut, Solid
 from geometry.stuffing import Level, Stuffed, stuffed
 from geometry.tetrahedron import edges_of, shape_slopes
@@ -90,7 +91,7 @@ class ImplicitSolid(Solid):
     def _closed(self, number: int) -> list[str]:
         mesh = stuffed(self.level, self.low, self.low + self.period, number)
         _, node = np.unique(mesh.twins, return_inverse=True)
-        count, pairs = int(node.max(initial=-1)) + 1, edges_of(mesh.cells)[0]
+        count, pairs = int(node.max(initial=-1)) + 1, edges_of(mesh.cells).ends
         found = []
         for axis, name in enumerate("xyz"):
             layer = (mesh.planes[:, axis] == 1).astype(np.int64)
@@ -152,21 +153,23 @@ def generate_implicit(solid: ImplicitSolid, number: int) -> CurvedMesh:
     mesh = stuffed(solid.level, solid.low, solid.high, number)
     if not len(mesh.cells):
         raise GeometryError(f"nothing of the '{solid.label}' is left {where}")
-    edges, of_cells = edges_of(mesh.cells)
+    edges, of_cells, *_ = edges_of(mesh.cells)
     faces = _outer(mesh)
     if not len(faces[-1]):
         raise GeometryError(f"the walls are too thin to be seen {where}")
     middles = _curved(solid.level, mesh, edges, of_cells, faces[-1])
     nodes = np.column_stack([mesh.cells, len(mesh.points) + of_cells])
     cell, k = np.concatenate(faces).T
+    points = np.concatenate([mesh.points, middles])
     return CurvedMesh(
-        points=np.concatenate([mesh.points, middles]),
+        points=points,
         cells=nodes,
         regions=np.ones(len(nodes), dtype=np.int64),
         triangles=np.take_along_axis(nodes[cell], np.column_stack([_FACES[k], 4 + _FACE_EDGES[k]]), axis=1),
         marks=np.repeat(np.arange(1, len(SURFACES) + 1), [len(some) for some in faces]),
         volumes={1: solid.label},
         surfaces=dict(enumerate(SURFACES, start=1)),
+        worst=worst_of(scaled_condition(points, nodes)),
     ).checked(where)
 
 
@@ -177,7 +180,7 @@ def lattice_volume(solid: ImplicitSolid, number: int) -> float:
     Mech. Eng. 55, 1986, 339).
     """
     mesh = stuffed(solid.level, solid.low, solid.low + solid.period, number)
-    edges, of_cells = edges_of(mesh.cells)
+    edges, of_cells, *_ = edges_of(mesh.cells)
     middles = _curved(solid.level, mesh, edges, of_cells, _outer(mesh)[-1])
     places = np.vstack([_CENTRE, np.full((4, 4), 1 / 6) + np.eye(4) / 3])
     weights = np.array([-2 / 15, *[3 / 40] * 4])

@@ -11,6 +11,7 @@ import numpy as np
 
 from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
+from geometry.quality import scaled_condition, worst_of
 
 _TRIANGLE, _TETRAHEDRON = 9, 11  # gmsh's numbers of the quadratic ones
 
@@ -42,7 +43,10 @@ def read_mesh(path: Path) -> CurvedMesh:
     order = np.concatenate([np.unique(cells[:, :4]), np.unique(cells[:, 4:])])  # the corners first
     number = np.empty(len(place), dtype=np.int64)
     number[order] = np.arange(len(order))
-    return CurvedMesh(place[order], number[cells], regions, number[triangles], marks, volumes, surfaces)
+    points, cells, triangles = place[order], number[cells], number[triangles]
+    return CurvedMesh(
+        points, cells, regions, triangles, marks, volumes, surfaces, worst_of(scaled_condition(points, cells))
+    )
 
 
 @contextmanager

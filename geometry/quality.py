@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,26 +32,37 @@ def scaled_condition(points: Array, cells: Integers) -> Array:
     cells : (m, 10) int array
         In gmsh's order.
     """
-    blocks = [cells[start : start + _BLOCK] for start in range(0, len(cells), _BLOCK)]
-    return np.concatenate([np.empty(0), *(condition_of(points[block]) for block in blocks)])
+    planes = [np.ascontiguousarray(points[:, axis]) for axis in range(3)]
+    blocks = [cells[start : start + _BLOCK].T for start in range(0, len(cells), _BLOCK)]
+    return np.concatenate([np.empty(0), *(_conditions([plane[block] for plane in planes]) for block in blocks)])
+
+
+def worst_of(condition: Array) -> float:
+    """The smallest of the elements; -1 of none."""
+    return float(condition.min()) if len(condition) else -1.0
 
 
 def condition_of(nodes: Array) -> Array:
     """The same for elements given by their nodes (m, 10, 3)."""
-    corners = nodes[:, :4]
-    worst = _conditions(_CONSTANT, corners)
-    bow = np.abs(nodes[:, 4:] - corners[:, EDGES].mean(axis=2)).max(axis=(1, 2), initial=0.0)
-    curved = bow > _STRAIGHT * np.abs(corners[:, 1] - corners[:, 0]).max(axis=1, initial=0.0)
-    worst[curved] = _conditions(_AT_NODES, nodes[curved])
+    return _conditions([np.ascontiguousarray(nodes[:, :, axis].T) for axis in range(3)])
+
+
+def _conditions(planes: Sequence[Array]) -> Array:
+    """The same by a plane (10, m) for each coordinate, so that what follows runs over elements."""
+    worst = _smallest(_CONSTANT, [plane[:4] for plane in planes])
+    bow = np.max([np.abs(_BOWS @ plane).max(axis=0, initial=0.0) for plane in planes], axis=0)
+    length = np.max([np.abs(plane[1] - plane[0]) for plane in planes], axis=0)
+    curved = bow > _STRAIGHT * length
+    worst[curved] = _smallest(_AT_NODES, [plane[:, curved] for plane in planes])
     return worst
 
 
-def _conditions(slopes: Array, nodes: Array) -> Array:
+def _smallest(slopes: Array, planes: Sequence[Array]) -> Array:
     """The smallest over the k places at which the slopes (k, 3, a) of the shape functions of a nodes are given."""
     rows = slopes.reshape(-1, slopes.shape[-1])
-    # (3, 3 k, m): one plane for each coordinate, so that what follows runs over elements.
-    parts = np.stack([rows @ np.ascontiguousarray(nodes[:, :, c].T) for c in range(3)])
-    (a, d, g), (b, e, h), (c, f, i) = (part.reshape(len(slopes), 3, -1).transpose(1, 0, 2) for part in parts)
+    (a, d, g), (b, e, h), (c, f, i) = (
+        (rows @ plane).reshape(len(slopes), 3, -1).transpose(1, 0, 2) for plane in planes
+    )
     cofactors = [e * i - f * h, f * g - d * i, d * h - e * g, c * h - b * i, a * i - c * g, b * g - a * h]
     cofactors += [b * f - c * e, c * d - a * f, a * e - b * d]
     determinant = a * cofactors[0] + b * cofactors[1] + c * cofactors[2]
@@ -60,3 +73,5 @@ def _conditions(slopes: Array, nodes: Array) -> Array:
 _CORNERS = np.eye(4)
 _AT_NODES = _REGULAR @ shape_slopes(np.vstack([_CORNERS, [(_CORNERS[i] + _CORNERS[j]) / 2 for i, j in EDGES]]))
 _CONSTANT = _REGULAR @ SLOPES.T[None]
+# By how much the middle node of each edge is off the middle between the ends of the edge.
+_BOWS = np.hstack([-np.eye(4)[EDGES].sum(axis=1) / 2, np.eye(6)])

@@ -12,9 +12,9 @@ from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
 from geometry.middles import on_curve, on_surface
 from geometry.opened import GOOD, opened
-from geometry.quality import POOR, scaled_condition
+from geometry.quality import POOR, scaled_condition, worst_of
 from geometry.skin import Skin, Tetrahedra
-from geometry.tetrahedron import edges_of, keys_of, numbers_of
+from geometry.tetrahedron import Edges, edges_of
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -39,24 +39,24 @@ def second_order() -> CurvedMesh:
     number = np.cumsum(used) - 1
     mesh, triangles = Tetrahedra(place[used], number[cells], regions), number[triangles]
 
-    edges, of_cells = edges_of(mesh.cells)
-    straight = mesh.points[edges].mean(axis=1)
-    middles, of_skin = straight.copy(), np.zeros(len(edges), dtype=bool)
+    edges = edges_of(mesh.cells)
+    straight = mesh.points[edges.ends].mean(axis=1)
+    middles, of_skin = straight.copy(), np.zeros(len(straight), dtype=bool)
     for some, found in _on_cad(mesh.points, edges, number):
         middles[some], of_skin[some] = found, True
-    quality = scaled_condition(*_joined(mesh, middles, of_cells))
+    quality = scaled_condition(*_joined(mesh, middles, edges.of_cells))
     if (quality < GOOD).any():
-        count = len(mesh.points)
-        skin = Skin(keys_of(edges[of_skin], count), (middles - straight)[of_skin], count)
+        skin = Skin(edges.keys[of_skin], (middles - straight)[of_skin], edges.corners)
         mesh, quality = opened(mesh, quality, skin)
-        edges, of_cells = edges_of(mesh.cells)
-        straight = mesh.points[edges].mean(axis=1)
-        middles = straight + skin.find(edges)[1]
-        _ease(mesh, of_cells, straight, middles, quality)
-    points, cells = _joined(mesh, middles, of_cells)
-    sides = len(mesh.points) + numbers_of(edges, triangles[:, _SIDES])
+        edges = edges_of(mesh.cells)
+        straight = mesh.points[edges.ends].mean(axis=1)
+        middles = straight + skin.find(edges.ends)[1]
+        _ease(mesh, edges.of_cells, straight, middles, quality)
+    points, cells = _joined(mesh, middles, edges.of_cells)
+    sides = len(mesh.points) + edges.numbers(triangles[:, _SIDES])
     triangles = np.concatenate([triangles, sides], axis=1)
-    return CurvedMesh(points, cells, mesh.regions, triangles, marks, labelled.names(3), labelled.names(2))
+    names = labelled.names(3), labelled.names(2)
+    return CurvedMesh(points, cells, mesh.regions, triangles, marks, *names, worst_of(quality))
 
 
 def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array, Integers]:
@@ -65,30 +65,30 @@ def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array
     return points, np.concatenate([mesh.cells, len(mesh.points) + of_cells], axis=1)
 
 
-def _on_cad(points: Array, edges: Integers, number: Integers) -> Iterator[tuple[Integers, Array]]:
+def _on_cad(points: Array, edges: Edges, number: Integers) -> Iterator[tuple[Integers, Array]]:
     """Edges of the curves and surfaces, with their middles there.
 
     Parameters
     ----------
     points : (n, 3) array
-    edges : (k, 2) array
+    edges : Edges
     number : array of int
         Of the point that each node of gmsh is.
     """
     surfaces = [tag for entities in labelled.groups(2).values() for tag in entities]
     bounds = gmsh.model.getBoundary([(2, tag) for tag in surfaces], combined=False, oriented=False, recursive=False)
-    done = np.zeros(len(edges), dtype=bool)
+    done = np.zeros(len(edges.ends), dtype=bool)
     for curve in sorted({tag for _, tag in bounds}):
         pairs = number[labelled.nodes(_LINE, 2, curve)]
         if len(pairs):
-            some = numbers_of(edges, pairs)
+            some = edges.numbers(pairs)
             done[some] = True
             yield some, on_curve(curve, points[pairs], _parameters(1, curve, number, len(points))[pairs, 0])
     for surface in surfaces:
-        sides = numbers_of(edges, number[labelled.nodes(_TRIANGLE, 3, surface)][:, _SIDES])
+        sides = edges.numbers(number[labelled.nodes(_TRIANGLE, 3, surface)][:, _SIDES])
         some = np.unique(sides[~done[sides]])
         if len(some):
-            pairs = edges[some]
+            pairs = edges.ends[some]
             yield some, on_surface(surface, points[pairs], _parameters(2, surface, number, len(points))[pairs])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,17 +21,36 @@ def shape_slopes(places: Array) -> Array:
     return np.concatenate([by_corner, np.stack(by_edge, axis=1)], axis=1).transpose(0, 2, 1)
 
 
-def edges_of(cells: Integers) -> tuple[Integers, Integers]:
-    """Edges (k, 2) of tetrahedra (m, 4), the smaller corner first, in rising order; and those of each cell (m, 6)."""
-    ends = cells[:, EDGES]
-    keys, names = np.unique(keys_of(ends, count := int(cells.max(initial=-1)) + 1), return_inverse=True)
-    return np.stack(np.divmod(keys, max(count, 1)), axis=1), names.reshape(len(cells), 6)
+class Edges(NamedTuple):
+    """The edges of some tetrahedra.
+
+    Attributes
+    ----------
+    ends : (k, 2) int array
+        The smaller corner first, in rising order.
+    of_cells : (m, 6) int array
+        Those of each cell, as in `EDGES`.
+    keys : (k,) int array
+        See `keys_of`.
+    corners : int
+        How many the keys are made for.
+    """
+
+    ends: Integers
+    of_cells: Integers
+    keys: Integers
+    corners: int
+
+    def numbers(self, pairs: Integers) -> Integers:
+        """Where each of some pairs of corners (..., 2), in any order, stands."""
+        return np.asarray(np.searchsorted(self.keys, keys_of(pairs, self.corners)))
 
 
-def numbers_of(edges: Integers, pairs: Integers) -> Integers:
-    """Where each of some pairs of corners (..., 2), in any order, stands among the edges that `edges_of` gives."""
-    count = int(edges.max(initial=-1)) + 1
-    return np.asarray(np.searchsorted(keys_of(edges, count), keys_of(pairs, count)))
+def edges_of(cells: Integers) -> Edges:
+    """Of tetrahedra (m, 4)."""
+    ends, count = cells[:, EDGES], int(cells.max(initial=-1)) + 1
+    keys, names = np.unique(keys_of(ends, count), return_inverse=True)
+    return Edges(np.stack(np.divmod(keys, max(count, 1)), axis=1), names.reshape(len(cells), 6), keys, count)
 
 
 def keys_of(pairs: Integers, count: int) -> Integers:
