@@ -147,6 +147,7 @@ class Solid:
     copies: int = 1
     ghosts: list[Ghost] = field(default_factory=list)
     _described: dict[int, Surface] = field(default_factory=dict, init=False, repr=False)
+    _masses: dict[int, float] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, volumes: dict[str, int | Sequence[int]]) -> Solid:
@@ -272,6 +273,7 @@ class Solid:
         }
         self.surfaces = surfaces
         self._described.clear()
+        self._masses.clear()
         occ.remove(old, recursive=True)
         occ.remove([(2, t) for _, t in gmsh.model.getEntities(2) if t not in surfaces], recursive=True)
         occ.synchronize()
@@ -284,8 +286,10 @@ class Solid:
         return boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
 
     def volume(self) -> float:
-        """Volume, mm^3."""
-        return float(sum(gmsh.model.occ.getMass(3, t) for t in self.volumes))
+        """Volume, mm^3; of a tag it is integrated once, which takes OpenCASCADE long."""
+        for tag in self.volumes.keys() - self._masses.keys():
+            self._masses[tag] = float(gmsh.model.occ.getMass(3, tag))
+        return sum(self._masses[tag] for tag in self.volumes)
 
     def check_connected(self) -> None:
         """Raise GeometryError if the volumes do not hang together by shared surfaces: a part would float."""

@@ -19,6 +19,7 @@ from solvers.errors import NotHeld
 from solvers.forms import form
 from solvers.linear import solve, solve_directly
 from solvers.loads import Load
+from solvers.solution import StressProblem
 from solvers.supports import Support, unheld_motions
 from solvers.systems import Level, SolveInfo
 from solvers.tensors import ddot, sym_grad
@@ -51,7 +52,7 @@ class Isotropic:
         return e * nu / ((1 + nu) * (1 - 2 * nu)), e / (2 * (1 + nu))
 
 
-class Elasticity:
+class Elasticity(StressProblem):
     """Find u in V: a(u, v) = L(v) for all v in V, with
 
         a(u, v) = Int sigma(u) : eps(v) dx,    L(v) = Int t . v ds

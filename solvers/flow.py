@@ -18,6 +18,7 @@ from solvers.body import Body
 from solvers.forms import expression, form
 from solvers.inflow import developed
 from solvers.loads import integral, surface_measure
+from solvers.solution import StressProblem
 from solvers.systems import SolveInfo
 from solvers.tensors import ddot, sym_grad
 from solvers.viscosity import Fluid, Newtonian, shear_rate
@@ -42,7 +43,7 @@ class Inlet:
     flow_rate: float
 
 
-class Flow:
+class Flow(StressProblem):
     """Find u and P = p/rho with u given on inlets and walls, and for all v, q
 
         Int (u . grad) u . v + 2 nu eps(u) : eps(v) - P div v - q div u dx

@@ -44,7 +44,7 @@ def as_point(x: Array) -> Point:
 
 def node_points(solution: Solution) -> Array:
     """Coordinates (n, 3) of the nodes of this rank, ghosts included, mm."""
-    return solution.problem.space.tabulate_dof_coordinates()
+    return solution.problem.places
 
 
 def on_surface(solution: Solution, label: str) -> Mask:

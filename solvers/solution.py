@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +19,11 @@ class StressProblem(Protocol):
     """A boundary value problem for a vector field u, with a stress that its gradient makes."""
 
     space: fem.FunctionSpace
+
+    @cached_property
+    def places(self) -> Array:
+        """Coordinates (n, 3) of the nodes of this rank, ghosts included, mm. Not to be written to."""
+        return self.space.tabulate_dof_coordinates()
 
     def sigma(self, u: Any) -> Any:
         """Stress as a UFL expression, MPa."""

@@ -18,6 +18,7 @@ from solvers.forms import form
 from solvers.loads import integral
 from solvers.periodic import periodic
 from solvers.saddle_krylov import Blocks, SaddleKrylov
+from solvers.solution import StressProblem
 from solvers.systems import SolveInfo
 from solvers.tensors import ddot, sym_grad
 
@@ -26,7 +27,7 @@ Array = NDArray[np.float64]
 DEGREE = 5
 
 
-class PeriodicStokes:
+class PeriodicStokes(StressProblem):
     """Find u and p, periodic, u = 0 on the walls, and for all v, q
 
         Int 2 mu eps(u) : eps(v) - p div v - q div u dx = Int f . v dx
