@@ -82,26 +82,26 @@ def _changes(mesh: Tetrahedra, quality: Array, skin: Skin, some: Integers) -> tu
     found = [(*_best_places(mesh, ways, skin), ways) for ways in candidates]
     ways = Ways.joined(*candidates)
     places, worst = (np.concatenate([result[k] for result in found]) for k in (0, 1))
-    before = np.array([quality[cells].min() for cells in ways.gone])
+    before = np.minimum.reduceat(quality[ways.gone.items], ways.gone.first[:-1]) if len(worst) else worst
     sound = np.flatnonzero((worst >= POOR) & (ways.adds | (worst > _BETTER * before)))
     # Good ways all count alike, and then those come first that add no node.
     order = sound[np.lexsort((-worst[sound], ways.adds[sound], -np.minimum(worst[sound], GOOD)))]
-    of_cell: dict[int, list[int]] = {int(cell): [] for cell in some}
-    for way in order.tolist():
-        for cell in ways.gone[way]:
-            if cell in of_cell:
-                of_cell[cell].append(way)
-    touched = np.zeros(len(mesh.cells), dtype=bool)
+    gone, pieces = ways.gone.taken(order), ways.pieces.taken(order)
+    touched, asked = (np.zeros(len(mesh.cells), dtype=bool) for _ in range(2))
+    asked[some] = True
+    of_cell: dict[int, list[int]] = {cell: [] for cell in some.tolist()}
+    for way, cell in zip(gone.owners[asked[gone.items]].tolist(), gone.items[asked[gone.items]].tolist(), strict=True):
+        of_cell[cell].append(way)
     changes, blocked = list[_Change](), list[int]()
     for cell, choices in of_cell.items():
         for way in choices:
-            gone = np.array(ways.gone[way])
             if touched[cell]:
                 break
-            if not touched[gone].any():
-                pieces = ways.pieces[ways.first[way] : ways.first[way + 1]]
-                changes.append(_Change(gone, pieces, bool(ways.adds[way]), places[way]))
-                touched[gone] = True
+            replaced = gone.items[gone.first[way] : gone.first[way + 1]]
+            if not touched[replaced].any():
+                by = pieces.items[pieces.first[way] : pieces.first[way + 1]]
+                changes.append(_Change(replaced, by, bool(ways.adds[order[way]]), places[order[way]]))
+                touched[replaced] = True
         if choices and not touched[cell]:
             blocked.append(cell)
     return changes, blocked
@@ -109,10 +109,9 @@ def _changes(mesh: Tetrahedra, quality: Array, skin: Skin, some: Integers) -> tu
 
 def _best_places(mesh: Tetrahedra, ways: Ways, skin: Skin) -> tuple[Array, Array]:
     """For each way the place (w, 3) of the new node where the worst piece is best, and how good that is (w,)."""
-    first, pieces = ways.first[:-1], ways.pieces
+    pieces, first, way = ways.pieces.items, ways.pieces.first[:-1], ways.pieces.owners
     if not len(first):
         return np.empty((0, 3)), np.empty(0)
-    way = np.repeat(np.arange(len(first)), np.diff(ways.first))
     corners, new = mesh.points[pieces], pieces == NEW
     _, bows = skin.find(pieces[:, EDGES])
     places, best = ways.start.copy(), np.full(len(first), -np.inf)

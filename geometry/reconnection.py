@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,6 +17,7 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 NEW = -1  # a corner that is a new node
+_NO_CELLS, _NO_PIECES = np.empty((0, 1), dtype=np.int64), np.empty((0, 1, 4), dtype=np.int64)
 # The corners of a tetrahedron off each of its edges, so that (edge, these) is an even permutation.
 _LINKS = np.array([(2, 3), (0, 3), (3, 1), (1, 2), (0, 1), (2, 0)])
 # All triangulations of polygons with up to five corners.
@@ -64,90 +66,118 @@ def edges_inside(mesh: Tetrahedra, skin: Skin, some: Integers) -> Around:
     return Around(ends, near[row], links, np.searchsorted(edge, np.arange(len(wanted) + 1)))
 
 
+class Lists(NamedTuple):
+    """Lists of different lengths: list k is ``items`` from first[k] on to first[k + 1]."""
+
+    items: Integers
+    first: Integers
+
+    @classmethod
+    def alike(cls, items: Integers) -> Lists:
+        """From lists (k, n, ...) of one length."""
+        count, length = items.shape[:2]
+        return cls(items.reshape(-1, *items.shape[2:]), length * np.arange(count + 1))
+
+    @classmethod
+    def joined(cls, lists: Sequence[Lists]) -> Lists:
+        """All of them, in this order."""
+        lengths = np.concatenate([np.diff(some.first) for some in lists])
+        return cls(np.concatenate([some.items for some in lists]), np.cumsum([0, *lengths]))
+
+    @property
+    def owners(self) -> Integers:
+        """The list that each item is in."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
+    def taken(self, order: Integers) -> Lists:
+        """Some of the lists, in this order."""
+        lengths = np.diff(self.first)[order]
+        first = np.concatenate([[0], np.cumsum(lengths)])
+        return Lists(self.items[np.repeat(self.first[order] - first[:-1], lengths) + np.arange(first[-1])], first)
+
+
 @dataclass(frozen=True)
 class Ways:
-    """Ways to change the mesh: way w has the pieces from first[w] on to first[w + 1].
+    """Ways to change the mesh.
 
     Attributes
     ----------
-    pieces : (p, 4) int array
-        `NEW` for a new node.
-    first : (w + 1,) int array
+    gone : Lists of int
+        The cells that are replaced.
+    pieces : Lists of (4,) int
+        By what; `NEW` for a new node.
     start, inside : (w, 3) array, mm
         The new node is somewhere between.
     adds : (w,) bool array
         Whether there is a new node.
-    gone : list of list of int
-        The cells that are replaced.
     """
 
-    pieces: Integers
-    first: Integers
+    gone: Lists
+    pieces: Lists
     start: Array
     inside: Array
     adds: NDArray[np.bool_]
-    gone: list[list[int]]
 
     @classmethod
-    def of(cls, mesh: Tetrahedra, pieces: list[Integers], starts: Array, adds: bool, gone: list[list[int]]) -> Ways:
-        """From the pieces of each way, (k, 4)."""
-        count = len(pieces)
-        inside = [mesh.points[mesh.cells[cells]].mean(axis=(0, 1)) for cells in gone]
-        return cls(
-            np.concatenate([np.empty((0, 4), dtype=np.int64), *pieces]),
-            np.cumsum([0, *(len(some) for some in pieces)]),
-            starts.reshape(-1, 3),
-            np.reshape(inside, (-1, 3)),
-            np.full(count, adds),
-            gone,
-        )
+    def of(cls, mesh: Tetrahedra, gone: Lists, pieces: Lists, starts: Array | None) -> Ways:
+        """With new nodes, where ``starts`` (w, 3) are given."""
+        count = len(gone.first) - 1
+        if starts is None:
+            return cls(gone, pieces, np.zeros((count, 3)), np.zeros((count, 3)), np.zeros(count, dtype=bool))
+        inside = [mesh.points[mesh.cells[gone.items[a:b]]].mean(axis=(0, 1)) for a, b in pairwise(gone.first)]
+        return cls(gone, pieces, starts, np.reshape(inside, (-1, 3)), np.ones(count, dtype=bool))
 
     @classmethod
     def joined(cls, *ways: Ways) -> Ways:
         """All of them, in this order."""
-        pieces, starts, inside, adds = (
-            np.concatenate([getattr(way, name) for way in ways]) for name in ("pieces", "start", "inside", "adds")
-        )
-        first = np.cumsum([0, *np.concatenate([np.diff(way.first) for way in ways])])
-        return cls(pieces, first, starts, inside, adds, [cells for way in ways for cells in way.gone])
+        gone, pieces = (Lists.joined([getattr(way, name) for way in ways]) for name in ("gone", "pieces"))
+        return cls(gone, pieces, *(np.concatenate([getattr(w, n) for w in ways]) for n in ("start", "inside", "adds")))
 
 
-def _ring(links: Integers) -> list[int]:
-    """The corners about an edge as they follow each other; none where they do not close to one ring."""
-    follows = dict(links.tolist())
-    ring = [next(iter(follows))]
-    while len(ring) < len(follows) and ring[-1] in follows:
-        ring.append(follows[ring[-1]])
-    closed = len(set(ring)) == len(links) and follows.get(ring[-1]) == ring[0]
-    return ring if closed else []
+def _rings(links: Integers) -> tuple[Integers, NDArray[np.bool_]]:
+    """The corners (e, n) about edges as they follow each other, and where they close to one ring of n."""
+    ring = np.empty(links.shape[:2], dtype=np.int64)
+    closed = np.ones(len(ring), dtype=bool)
+    here = links[:, 0, 0]
+    for k in range(ring.shape[1]):
+        ring[:, k] = here
+        leads = links[:, :, 0] == here[:, None]
+        closed &= leads.any(axis=1)
+        here = links[np.arange(len(ring)), leads.argmax(axis=1), 1]
+    distinct = (np.diff(np.sort(ring, axis=1), axis=1) > 0).all(axis=1)
+    return ring, closed & distinct & (here == ring[:, 0])
 
 
 def removals(mesh: Tetrahedra, around: Around) -> Ways:
     """Take away an edge: triangles between the corners about it, joined to either end of it."""
-    pieces, gone = list[Integers](), list[list[int]]()
-    for (a, b), (begin, end) in zip(around.edges, pairwise(around.first), strict=True):
-        ring = np.array(_ring(around.links[begin:end]))
-        for triangles in _TRIANGLES.get(len(ring), ()):
-            corners = ring[triangles]
-            over = np.column_stack([corners, np.full(len(corners), b)])
-            under = np.column_stack([corners[:, ::-1], np.full(len(corners), a)])
-            pieces.append(np.concatenate([over, under]))
-            gone.append(around.cells[begin:end].tolist())
-    return Ways.of(mesh, pieces, np.zeros((len(pieces), 3)), False, gone)
+    edges, gone, pieces = [np.empty(0, dtype=np.int64)], [Lists.alike(_NO_CELLS)], [Lists.alike(_NO_PIECES)]
+    for corners, triangulations in _TRIANGLES.items():
+        some = np.flatnonzero(np.diff(around.first) == corners)
+        places = around.first[some, None] + np.arange(corners)
+        ring, closed = _rings(around.links[places])
+        some, places, ring = some[closed], places[closed], ring[closed]
+        for triangles in triangulations:
+            base = ring[:, triangles]
+            under, over = np.broadcast_to(around.edges[some].T[:, :, None, None], (2, *base.shape[:2], 1))
+            halves = [np.concatenate([base, over], axis=2), np.concatenate([base[:, :, ::-1], under], axis=2)]
+            edges.append(some)
+            gone.append(Lists.alike(around.cells[places]))
+            pieces.append(Lists.alike(np.concatenate(halves, axis=1)))
+    order = np.argsort(np.concatenate(edges), kind="stable")  # edge by edge
+    return Ways.of(mesh, Lists.joined(gone).taken(order), Lists.joined(pieces).taken(order), None)
 
 
 def splits(mesh: Tetrahedra, around: Around) -> Ways:
     """Split an edge, and all cells about it."""
-    pieces, gone = list[Integers](), list[list[int]]()
-    for (a, b), (begin, end) in zip(around.edges, pairwise(around.first), strict=True):
-        cells = mesh.cells[around.cells[begin:end]]
-        pieces.append(np.concatenate([np.where(cells == a, NEW, cells), np.where(cells == b, NEW, cells)]))
-        gone.append(around.cells[begin:end].tolist())
-    return Ways.of(mesh, pieces, mesh.points[around.edges].mean(axis=1), True, gone)
+    gone, count = Lists(around.cells, around.first), len(around.edges)
+    cells, ends = mesh.cells[around.cells], around.edges[gone.owners]
+    halves = [Lists(np.where(cells == ends[:, k, None], NEW, cells), around.first) for k in (0, 1)]
+    by_edge = Lists.joined(halves).taken(np.arange(2 * count).reshape(2, count).T.ravel())
+    return Ways.of(mesh, gone, Lists(by_edge.items, by_edge.first[::2]), mesh.points[around.edges].mean(axis=1))
 
 
 def split_alone(mesh: Tetrahedra, poor: Integers) -> Ways:
     """Split a cell about a node inside."""
     cells = mesh.cells[poor]
-    pieces = [np.where(np.eye(4, dtype=bool), NEW, cell) for cell in cells]
-    return Ways.of(mesh, pieces, mesh.points[cells].mean(axis=1), True, [[int(cell)] for cell in poor])
+    pieces = np.where(np.eye(4, dtype=bool), NEW, cells[:, None])
+    return Ways.of(mesh, Lists.alike(poor[:, None]), Lists.alike(pieces), mesh.points[cells].mean(axis=1))

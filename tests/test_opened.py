@@ -128,8 +128,9 @@ def test_an_edge_is_taken_away_in_every_way(corners):
     outer = np.array([pair for pair in combinations(range(len(points)), 2) if pair != (0, 1)])
     skin = Skin(keys_of(outer, len(points)), np.zeros((len(outer), 3)), len(points))
     ways = removals(mesh, edges_inside(mesh, skin, np.arange(corners)))
-    assert len(ways.gone) == {3: 1, 4: 2, 5: 5}[corners]
-    for pieces in (ways.pieces[a:b] for a, b in pairwise(ways.first)):
+    assert len(ways.adds) == {3: 1, 4: 2, 5: 5}[corners]
+    for pieces in (ways.pieces.items[a:b] for a, b in pairwise(ways.pieces.first)):
+        assert len(ways.gone.items) == len(ways.adds) * corners
         assert len(pieces) == 2 * (corners - 2)
         some = volumes(Tetrahedra(points, pieces, np.ones(len(pieces))))
         assert (some > 0).all() and some.sum() == pytest.approx(volumes(mesh).sum())
