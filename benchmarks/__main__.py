@@ -1,6 +1,6 @@
 """How fast benchtwin is, alone and beside other codes.
 
-python -m benchmarks [runs | peers | operator | grading | flow | studies | meshing]
+python -m benchmarks [runs | peers | operator | grading | flow | studies | meshing | job]
 
 Writes results/bench/bench.csv, and bench.png of the comparison.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.flow import compare_flows
 from benchmarks.grading import ACCURACY, MOST, compare_ladders
+from benchmarks.job import time_jobs
 from benchmarks.meshing import time_meshing
 from benchmarks.operator import compare_operators
 from benchmarks.peers import REPEATS, Run, compare, rows
@@ -24,7 +25,7 @@ from benchmarks.studies import time_studies
 from benchmarks.table import print_growth, print_size
 from studies.supervise import ROOT
 
-PARTS = ("runs", "peers", "operator", "grading", "flow", "studies", "meshing")
+PARTS = ("runs", "peers", "operator", "grading", "flow", "studies", "meshing", "job")
 RESULTS = ROOT / "results" / "bench"
 SIZES, QUICK_SIZES = (0.1, 0.3, 0.7, 1.5, 3.0), (0.03, 0.06)
 OPERATOR_SIZES = (0.1, 0.3)
@@ -66,6 +67,8 @@ def main() -> None:
             replace_parts(table, time_studies(2 if given.quick else 12))
         elif part == "meshing":
             replace_parts(table, time_meshing(repeats, given.quick))
+        elif part == "job":
+            replace_parts(table, time_jobs(repeats, given.quick))
         elif part == "flow":
             replace_parts(table, compare_flows(given.quick, given.limit))
         else:
