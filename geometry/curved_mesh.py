@@ -35,7 +35,7 @@ class CurvedMesh:
     Attributes
     ----------
     points : (n, 3) array, mm
-        The corners of the elements come first.
+        The corners of the elements come first; each belongs to some element.
     cells : (m, 10) int array
         Nodes in gmsh's order, see `geometry.tetrahedron`.
     regions : (m,) int array

@@ -289,7 +289,7 @@ class Solid:
         """Volume, mm^3; of a tag it is integrated once, which takes OpenCASCADE long."""
         for tag in self.volumes.keys() - self._masses.keys():
             self._masses[tag] = float(gmsh.model.occ.getMass(3, tag))
-        return sum(self._masses[tag] for tag in self.volumes)
+        return float(sum(self._masses[tag] for tag in self.volumes))
 
     def check_connected(self) -> None:
         """Raise GeometryError if the volumes do not hang together by shared surfaces: a part would float."""

@@ -23,7 +23,7 @@ Integers = NDArray[np.int32]
 Numbers = NDArray[np.int64]
 
 COORDINATES = basix.ufl.element("P", "tetrahedron", 2, basix.LagrangeVariant.equispaced, shape=(3,))
-FACETS = np.array(basix.topology(basix.CellType.tetrahedron)[2])
+_FACETS = np.array(basix.topology(basix.CellType.tetrahedron)[2])
 _BITS = 10  # of a coordinate of a cell along the curve that orders cells
 
 
@@ -87,8 +87,21 @@ def distributed(cells: Numbers, points: Array, comm: MPI.Comm) -> dmesh.Mesh:
         Nodes in the order of Basix. Rank 0 has all, the others none.
     points : (m, 3) array, mm
         Of rank 0, each a node of some cell.
+
+    Raises
+    ------
+    ValueError
+        If there are no cells, or a point belongs to none.
     """
-    part = comm.scatter(_parts(cells, points, comm.size) if comm.rank == 0 else None)
+    parts: list[Part] | list[Exception] | None = None
+    if comm.rank == 0:
+        try:
+            parts = _parts(cells, points, comm.size)
+        except Exception as error:  # told to all, or they would wait for ever
+            parts = [error] * comm.size
+    part = comm.scatter(parts)
+    if isinstance(part, Exception):
+        raise part
     topology = cpp.mesh.Topology(
         cpp.mesh.CellType.tetrahedron,
         part.vertices.index_map(comm, 1),
@@ -103,6 +116,10 @@ def distributed(cells: Numbers, points: Array, comm: MPI.Comm) -> dmesh.Mesh:
 
 
 def _parts(cells: Numbers, points: Array, size: int) -> list[Part]:
+    used = np.zeros(len(points), dtype=bool)
+    used[cells] = True
+    if not len(cells) or not used.all():
+        raise ValueError("a mesh needs cells, and each of its points a cell")
     centres = points[cells[:, :4]].mean(axis=1)
     rank_of = _bisected(centres, size)
     order = np.lexsort((_along_curve(centres), rank_of))
@@ -182,7 +199,7 @@ def _ghosts(vertices: Numbers, rank_of: Integers, size: int) -> list[Numbers]:
     """For each rank the cells of others that share a facet with one of its own."""
     lowest, highest = _first_and_last(vertices, rank_of, int(vertices.max()) + 1)
     near = np.flatnonzero((lowest < highest)[vertices].sum(axis=1) >= 3)
-    facets = np.sort(vertices[near][:, FACETS].reshape(-1, 3), axis=1)
+    facets = np.sort(vertices[near][:, _FACETS].reshape(-1, 3), axis=1)
     order = np.lexsort(facets.T)
     facets, of = facets[order], np.repeat(near, 4)[order]
     pairs = np.flatnonzero((facets[1:] == facets[:-1]).all(axis=1))

@@ -33,7 +33,7 @@ def largest_eigenvalue(multiply: Linear, precondition: Linear, right: Array, ste
     Returns
     -------
     float
-        0 if nothing is free, NaN if A or B are not positive.
+        0 if nothing is free, NaN where a number is none or no eigenvalue is positive.
     """
     diagonal, beside = list[float](), list[float]()
     rz, alpha, beta = 0.0, 1.0, 0.0
@@ -58,4 +58,5 @@ def largest_eigenvalue(multiply: Linear, precondition: Linear, right: Array, ste
         right -= real(alpha) * product
     if not np.isfinite(diagonal).all():
         return math.nan
-    return float(np.linalg.eigvalsh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)).max())
+    found = float(np.linalg.eigvalsh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)).max())
+    return found if found > 0.0 else math.nan

@@ -125,14 +125,15 @@ def _vertices(body: Body) -> Array:
 
 
 def _extreme(body: Body, measure: object) -> Array:
-    """The vertex, of all ranks, where ``measure`` is largest; ties go by coordinates, so ranks do not matter."""
+    """The vertex, of all ranks, where ``measure`` is largest; of several the lowest, so that ranks do not matter."""
     x = _vertices(body)
     best: tuple[float, tuple[float, ...]] = (-np.inf, (0.0, 0.0, 0.0))
     if len(x):
         values = np.round(measure(x), 9)  # type: ignore[operator]
         ties = x[values >= values.max()]
         best = (float(values.max()), tuple(ties[np.lexsort(ties.T)[0]]))
-    return np.array(max(body.comm.allgather(best))[1])
+    found = body.comm.allgather(best)
+    return np.array(min(found, key=lambda one: (-one[0], one[1][::-1]))[1])
 
 
 def _vertex_at(body: Body, point: Array) -> NDArray[np.int32]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mpi4py import MPI
+from ranks import on_ranks
 from solids import Bar, RoundBar
 
 import solvers  # noqa: F401
@@ -171,6 +172,33 @@ def test_almost_incompressible_body_is_solved_directly(bar):
     pull = [Wrench("right", (10.0, 0, 0), (15, 0, 2))]
     info = Elasticity(bar, {"bar": Isotropic(1.0, 0.49999)}, [Clamp("left")], pull).solve().info
     assert info.residual < 1e-8 and "solved directly" in info.note
+
+
+EXTREME = """
+import sys
+sys.path.insert(0, "tests")
+import solvers
+from contextlib import nullcontext
+import numpy as np
+from mpi4py import MPI
+from solids import Bar
+from geometry.mesh import generate
+from geometry.solid import cad
+from solvers.body import Body
+from solvers.supports import _extreme as extreme
+
+comm = MPI.COMM_WORLD
+with cad() if comm.rank == 0 else nullcontext():
+    mesh = generate(Bar(length=60, width=12, thickness=12).build(), 6.0) if comm.rank == 0 else None
+    body = Body.from_mesh(mesh, comm)
+found = extreme(body, lambda x: np.abs(x[:, 0]))  # as far at both ends
+print(*found if comm.rank == 0 else "", end="")
+"""
+
+
+def test_of_several_extreme_points_all_ranks_take_the_same():
+    """So that three points hold the same ones, however the mesh is divided."""
+    assert [on_ranks(EXTREME, ranks) for ranks in (1, 2, 3)] == ["-30.0 -6.0 0.0"] * 3
 
 
 SOLVED_AGAIN = """

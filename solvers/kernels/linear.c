@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Of quadratic tetrahedra, the nodes in the middle of the edges at each vertex. */
-static const int EDGES[4][3] = {{7, 8, 9}, {5, 6, 9}, {4, 6, 8}, {4, 5, 7}};
+static const int MIDDLES[4][3] = {{7, 8, 9}, {5, 6, 9}, {4, 6, 8}, {4, 5, 7}};
 
 /* J[c][k] = dx_c / dxi_k in the middle of a cell. The middle nodes alone determine it on a quadratic tetrahedron, as
    there grad (lambda_i (2 lambda_i - 1)) = 0 and grad (4 lambda_i lambda_j) = grad lambda_i + grad lambda_j. */
@@ -20,14 +20,14 @@ static void jacobian(int64_t number, const int32_t *nodes, const double *x, doub
         for (int c = 0; c < 3; c++)
             at[v][c] = number == 4
                 ? x[3 * (int64_t)nodes[v] + c]
-                : x[3 * (int64_t)nodes[EDGES[v][0]] + c] + x[3 * (int64_t)nodes[EDGES[v][1]] + c]
-                    + x[3 * (int64_t)nodes[EDGES[v][2]] + c];
+                : x[3 * (int64_t)nodes[MIDDLES[v][0]] + c] + x[3 * (int64_t)nodes[MIDDLES[v][1]] + c]
+                    + x[3 * (int64_t)nodes[MIDDLES[v][2]] + c];
     for (int c = 0; c < 3; c++)
         for (int k = 0; k < 3; k++)
             J[c][k] = at[k + 1][c] - at[0][c];
 }
 
-/* Where the block of a column is. */
+/* Where the block of a column is, which must be there. */
 static int64_t place_of(int32_t column, int64_t begin, int64_t end, const int32_t *columns)
 {
     while (end - begin > 1) {
