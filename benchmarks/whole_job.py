@@ -25,6 +25,7 @@ from solvers.body import Body
 from solvers.export import gather
 from studies.case import BenchCase
 from studies.collective import on_root
+from studies.heap import keep_freed_memory
 
 DEVICE, PROTOCOL = "hip_stem", "hip_iso7206_4"
 TOLERANCE = 1e-8  # of the true residual
@@ -34,6 +35,7 @@ TOWARDS, UP = (1.0, -2.2, 0.6), (0.0, 0.0, 1.0)
 def main(out: Path, wanted: float, begun: float) -> None:
     """Do it, and write the seconds of each stage, and unknowns, iterations and residual."""
     comm = MPI.COMM_WORLD
+    keep_freed_memory()
     seconds: dict[str, float] = {}
     last = begun
 

@@ -31,6 +31,7 @@ from solvers.export import gather
 from studies.budget import peak_memory
 from studies.cases import case_of
 from studies.collective import on_root
+from studies.heap import keep_freed_memory
 from studies.job import SIZES, Job, Start
 from studies.ladder import Progress, climb
 from studies.served import SERVE, die_with_parent, serve
@@ -55,6 +56,7 @@ def main(job_file: Path, folder: Path) -> None:
 def attempt(job_file: Path, folder: Path) -> int:
     """Do the job; exit status 0 done, 2 its input makes no run, 1 any other failure."""
     comm = MPI.COMM_WORLD
+    keep_freed_memory()
     with (folder / PROGRESS).open("a", buffering=1) as events:
 
         def progress(stage: str, facts: dict[str, Any]) -> None:
