@@ -68,7 +68,17 @@ class Numbering:
 
 @dataclass(frozen=True)
 class Part:
-    """What a rank gets: its cells, then its ghosts, by the numbers of cells, vertices and nodes."""
+    """What a rank gets: its cells, then its ghosts.
+
+    Attributes
+    ----------
+    cells, vertices, nodes : Numbering
+        Of the cells themselves (m,), their vertices (m, 4) and their nodes (m, 10).
+    points : (n, 3) array, mm
+        Of the nodes of this rank.
+    original_cells, original_nodes : (m,) and (n,) arrays
+        Numbers on rank 0, as they were given.
+    """
 
     cells: Numbering
     vertices: Numbering

@@ -33,7 +33,7 @@ def largest_eigenvalue(multiply: Linear, precondition: Linear, right: Array, ste
     Returns
     -------
     float
-        0 if nothing is free, NaN where a number is none or no eigenvalue is positive.
+        0 if nothing is free; NaN where a number is none, B is seen not to be positive or no eigenvalue is.
     """
     diagonal, beside = list[float](), list[float]()
     rz, alpha, beta = 0.0, 1.0, 0.0
@@ -44,6 +44,8 @@ def largest_eigenvalue(multiply: Linear, precondition: Linear, right: Array, ste
         before, rz = rz, comm.allreduce(float(right @ z))
         if rz == before == 0.0:
             return 0.0
+        if rz < 0.0:  # B is not positive
+            return math.nan
         if k:
             if not rz > _NOTHING_LEFT * before:
                 break

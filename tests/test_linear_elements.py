@@ -81,3 +81,5 @@ def test_no_eigenvalue_where_nothing_moves_or_the_numbers_are_none():
     assert found(2.0) == pytest.approx(2.0)
     assert np.isnan(found(np.nan))
     assert np.isnan(found(-1.0))
+    right, seen = np.array([1.0, 3.0]), np.diag([1.0, -1.0])
+    assert np.isnan(largest_eigenvalue(lambda x: x, lambda r: seen @ r, right, 5, MPI.COMM_SELF))
