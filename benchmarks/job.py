@@ -1,4 +1,4 @@
-"""Seconds of a whole job of a million unknowns, from drawing to picture, on one rank and on all cores."""
+"""Seconds of a whole job of a million unknowns, from drawing to picture, on one rank and on two."""
 
 from __future__ import annotations
 
