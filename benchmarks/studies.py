@@ -1,4 +1,4 @@
-"""A study of hip stems, timed as a whole: with the pictures of every variant, without, with shared element sizes."""
+"""A study of hip stems, timed as a whole: with the pictures of every variant, without, with the meshes of the first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ stem_length = {{ low = "100 mm", high = "130 mm" }}
 """
 CASES = {
     "without pictures": ("false", "own"),
-    "sizes of the first": ("false", "first"),
+    "meshes of the first": ("false", "first"),
     "with pictures": ("true", "own"),
 }
 

@@ -494,7 +494,7 @@ def _name(p: HipStem, solid: Solid, o: _Outline, turned: Contour) -> None:
     edge = float(turned.arcs[2].start[0])
 
     def along(surface: Surface) -> float:
-        return float(surface.centre @ axis)
+        return float(surface.middle @ axis)
 
     solid.name("trunnion_end", lambda s: along(s) > edge)
     solid.name("trunnion", lambda s: s.kind == "Cone" and along(s) > float(turned.arcs[1].end[0]))

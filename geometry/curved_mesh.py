@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
+from geometry.placed import Placed
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -50,6 +51,8 @@ class CurvedMesh:
         Smallest signed inverse condition number of the elements, see `geometry.quality`.
     note : str
         What was unusual in making it; empty: nothing.
+    placed : Placed or None
+        Where its corners are on a CAD solid, if it was meshed from one.
     """
 
     points: Array
@@ -61,6 +64,7 @@ class CurvedMesh:
     surfaces: dict[int, str]
     worst: float
     note: str = ""
+    placed: Placed | None = None
 
     @property
     def quality(self) -> MeshQuality:

@@ -10,6 +10,7 @@ import gmsh
 
 from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
+from geometry.morph import morphed
 from geometry.second_order import second_order
 from geometry.sizefield import SizeField
 from geometry.solid import SYMMETRY, Solid
@@ -94,6 +95,25 @@ def generate(
     except Exception as error:  # gmsh raises bare Exceptions
         raise GeometryError(f"the solid cannot be meshed at {size:.2f} mm: {error}") from error
     return mesh.checked(f"at {size:.2f} mm")
+
+
+def moved(solid: Solid, mesh: CurvedMesh) -> CurvedMesh:
+    """The mesh of a solid with the same pieces, moved to this one.
+
+    Raises
+    ------
+    GeometryError
+        If the pieces are not the same, or the mesh becomes poorer by it.
+    """
+    gmsh.model.mesh.clear()
+    _name_groups(solid)
+    try:
+        found = morphed(mesh)
+    except GeometryError:
+        raise
+    except Exception as error:  # gmsh raises bare Exceptions
+        raise GeometryError(f"the mesh of another part cannot be moved to this one: {error}") from error
+    return found.checked("of another part, moved to this one,")
 
 
 def _fill() -> str:

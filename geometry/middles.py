@@ -11,6 +11,8 @@ import gmsh
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.errors import GeometryError
+
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -18,6 +20,7 @@ _STEPS = 12
 # Of the length of the edge: a step that is none. So small that the sizes of the next mesh, which are rounded, do not
 # depend on how a middle was found.
 _SETTLED = 1e-10
+_NEAR = 1e-3  # the same for a node that may be anywhere on a surface
 # Of the length of the edge: farther from its middle no point of a smooth surface should be. A quarter of a circle has
 # 0.21 between its ends, a third 0.29; the wrong side of a tube, which a step over its seam would find, 0.87 at least.
 _FAR = 0.35
@@ -43,7 +46,7 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
         return np.asarray(ends.mean(axis=1))
     middle, length = ends.mean(axis=1), np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
     start = parameters.mean(axis=1)
-    found, sound = _nearest(surface, middle, start, length)
+    found, _, sound = _nearest(surface, middle, start, length)
     if sound.all():
         return found
     again = np.flatnonzero(~sound)
@@ -51,7 +54,7 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
     low, high = (np.array(bound) for bound in gmsh.model.getParametrizationBounds(2, surface))
     for half in ((0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
         shifted = low + (start[again] - low + half * (high - low)) % (high - low)
-        found[again], better = _nearest(surface, middle[again], shifted, length[again])
+        found[again], _, better = _nearest(surface, middle[again], shifted, length[again])
         again = again[~better]
         if not len(again):
             return found
@@ -87,7 +90,7 @@ def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
     t = (first + last) / 2
     middle, chord = ends.mean(axis=1), ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(chord, axis=1)
-    found, step = _at(1, curve, t), np.full(len(t), np.inf)
+    found, step = at(1, curve, t), np.full(len(t), np.inf)
     some = np.arange(len(t))
     for _ in range(_STEPS):
         slope = _slopes(1, curve, t[some])[:, 0]
@@ -95,7 +98,7 @@ def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
         step[some] = np.einsum("ki,ki->k", middle[some] - found[some], chord[some])
         step[some] /= np.where(across == 0.0, np.inf, across)
         t[some] += step[some]
-        found[some] = _at(1, curve, t[some])
+        found[some] = at(1, curve, t[some])
         step[some] = np.abs(step[some]) * np.linalg.norm(slope, axis=1)
         some = some[step[some] > _SETTLED * length[some]]
         if not len(some):
@@ -106,10 +109,40 @@ def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
     return found
 
 
-def _nearest(surface: int, target: Array, parameters: Array, length: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """The points of a surface nearest to some others (k, 3), and whether each is found."""
+def near(surface: int, points: Array, parameters: Array, length: float) -> tuple[Array, Array]:
+    """Points of a surface next to some others: the nearest ones, but for what does not show.
+
+    Parameters
+    ----------
+    surface : int
+        Tag in the current gmsh model.
+    points : (k, 3) array, mm
+    parameters : (k, 2) array
+        Where to begin on the surface.
+    length : float, mm
+        Of an edge: a point may be away from the surface by a third of it.
+
+    Returns
+    -------
+    points (k, 3), parameters (k, 2)
+
+    Raises
+    ------
+    GeometryError
+        If one is farther away, or not found.
+    """
+    found, uv, sound = _nearest(surface, points, parameters, np.full(len(points), length), _NEAR)
+    if not sound.all():
+        raise GeometryError(f"{np.sum(~sound)} points are not near surface {surface}")
+    return found, uv
+
+
+def _nearest(
+    surface: int, target: Array, parameters: Array, length: Array, settled: float = _SETTLED
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """The points of a surface nearest to some others (k, 3), their parameters, and whether each is found."""
     uv = parameters.copy()
-    found, step = _at(2, surface, uv), np.full(len(uv), np.inf)
+    found, step = at(2, surface, uv), np.full(len(uv), np.inf)
     some = np.arange(len(uv))
     for _ in range(_STEPS):
         slopes = _slopes(2, surface, uv[some])
@@ -121,12 +154,12 @@ def _nearest(surface: int, target: Array, parameters: Array, length: Array) -> t
         change /= (a * c - b * b)[:, None]
         move = np.linalg.norm(np.einsum("kp,kpi->ki", change, slopes), axis=1)
         uv[some] += change / np.maximum(1.0, move / length[some])[:, None]
-        found[some] = _at(2, surface, uv[some])
+        found[some] = at(2, surface, uv[some])
         step[some] = move
-        some = some[move > _SETTLED * length[some]]
+        some = some[move > settled * length[some]]
         if not len(some):
             break
-    return found, (step <= _SETTLED * length) & (np.linalg.norm(found - target, axis=1) <= _FAR * length)
+    return found, uv, (step <= settled * length) & (np.linalg.norm(found - target, axis=1) <= _FAR * length)
 
 
 def _projected(dim: int, tag: int, points: Array, length: Array) -> Array:
@@ -136,7 +169,8 @@ def _projected(dim: int, tag: int, points: Array, length: Array) -> Array:
     return np.where(far[:, None], points, nearest)
 
 
-def _at(dim: int, tag: int, parameters: Array) -> Array:
+def at(dim: int, tag: int, parameters: Array) -> Array:
+    """Points (k, 3), mm, at parameters (k, dim) of a point, curve or surface of the current gmsh model."""
     return np.reshape(gmsh.model.getValue(dim, tag, parameters.ravel()), (-1, 3))
 
 

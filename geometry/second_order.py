@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import gmsh
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
 from geometry.middles import on_curve, on_surface
 from geometry.opened import GOOD, opened
+from geometry.placed import Placed
 from geometry.quality import POOR, scaled_condition, worst_of
 from geometry.skin import Skin, Tetrahedra
 from geometry.tetrahedron import Edges, edges_of
@@ -19,7 +19,7 @@ from geometry.tetrahedron import Edges, edges_of
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_LINE, _TRIANGLE, _TETRAHEDRON = 1, 2, 4  # gmsh's numbers
+_TRIANGLE, _TETRAHEDRON = 2, 4  # gmsh's numbers
 _SIDES = np.array([(0, 1), (1, 2), (2, 0)])  # of a triangle, in gmsh's order of the nodes after the corners
 _EASINGS = 4
 
@@ -27,25 +27,44 @@ _EASINGS = 4
 def second_order() -> CurvedMesh:
     """The linear mesh of the current gmsh model with the middles of its edges on the CAD model.
 
-    What is meant are the physical groups of volumes and surfaces. Edges inside stay straight; one on a curve is halved
-    where it is as far from either end, one on a surface at the point nearest to its middle. The few elements that this
-    spoils are opened, and straightened, half-way at a time, where that does not help.
+    What is meant are the physical groups of volumes and surfaces.
     """
     cells, regions = labelled.elements(_TETRAHEDRON, 4, 3)
     triangles, marks = labelled.elements(_TRIANGLE, 3, 2)
     place = labelled.places()
     used = np.zeros(len(place), dtype=bool)
     used[cells] = True
-    number = np.cumsum(used) - 1
-    mesh, triangles = Tetrahedra(place[used], number[cells], regions), number[triangles]
+    number = np.where(used, np.cumsum(used) - 1, -1)
+    mesh = Tetrahedra(place[used], number[cells], regions)
+    return curved(mesh, number[triangles], marks, Placed.read(number))
 
+
+def curved(mesh: Tetrahedra, triangles: Integers, marks: Integers, placed: Placed, enough: float = GOOD) -> CurvedMesh:
+    """A mesh with the middles of its edges on the solid of the current gmsh model.
+
+    Edges inside stay straight; one on a curve is halved where it is as far from either end, one on a surface at the
+    point nearest to its middle. The few elements that this spoils are opened, and straightened, half-way at a time,
+    where that does not help.
+
+    Parameters
+    ----------
+    mesh : Tetrahedra
+        The labels of its regions are the physical groups of the model.
+    triangles : (k, 3) int array
+        Of the surfaces.
+    marks : (k,) int array
+        Physical group of each.
+    placed : Placed
+    enough : float
+        Quality that is good enough: where every curved element has it, none is opened.
+    """
     edges = edges_of(mesh.cells)
     straight = mesh.points[edges.ends].mean(axis=1)
     middles, of_skin = straight.copy(), np.zeros(len(straight), dtype=bool)
-    for some, found in _on_cad(mesh.points, edges, number):
+    for some, found in _on_cad(mesh.points, edges, placed):
         middles[some], of_skin[some] = found, True
     quality = scaled_condition(*_joined(mesh, middles, edges.of_cells))
-    if (quality < GOOD).any():
+    if (quality < enough).any():
         skin = Skin(edges.keys[of_skin], (middles - straight)[of_skin], edges.corners)
         mesh, quality = opened(mesh, quality, skin)
         edges = edges_of(mesh.cells)
@@ -56,7 +75,7 @@ def second_order() -> CurvedMesh:
     sides = len(mesh.points) + edges.numbers(triangles[:, _SIDES])
     triangles = np.concatenate([triangles, sides], axis=1)
     names = labelled.names(3), labelled.names(2)
-    return CurvedMesh(points, cells, mesh.regions, triangles, marks, *names, worst_of(quality))
+    return CurvedMesh(points, cells, mesh.regions, triangles, marks, *names, worst_of(quality), placed=placed)
 
 
 def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array, Integers]:
@@ -65,39 +84,21 @@ def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array
     return points, np.concatenate([mesh.cells, len(mesh.points) + of_cells], axis=1)
 
 
-def _on_cad(points: Array, edges: Edges, number: Integers) -> Iterator[tuple[Integers, Array]]:
-    """Edges of the curves and surfaces, with their middles there.
-
-    Parameters
-    ----------
-    points : (n, 3) array
-    edges : Edges
-    number : array of int
-        Of the point that each node of gmsh is.
-    """
-    surfaces = [tag for entities in labelled.groups(2).values() for tag in entities]
-    bounds = gmsh.model.getBoundary([(2, tag) for tag in surfaces], combined=False, oriented=False, recursive=False)
+def _on_cad(points: Array, edges: Edges, placed: Placed) -> Iterator[tuple[Integers, Array]]:
+    """Edges of the curves and surfaces, with their middles there."""
     done = np.zeros(len(edges.ends), dtype=bool)
-    for curve in sorted({tag for _, tag in bounds}):
-        pairs = number[labelled.nodes(_LINE, 2, curve)]
+    for curve in placed.curves:
+        pairs = curve.elements
         if len(pairs):
             some = edges.numbers(pairs)
             done[some] = True
-            yield some, on_curve(curve, points[pairs], _parameters(1, curve, number, len(points))[pairs, 0])
-    for surface in surfaces:
-        sides = edges.numbers(number[labelled.nodes(_TRIANGLE, 3, surface)][:, _SIDES])
+            yield some, on_curve(curve.tag, points[pairs], curve.table(len(points))[pairs, 0])
+    for surface in placed.surfaces:
+        sides = edges.numbers(surface.elements[:, _SIDES])
         some = np.unique(sides[~done[sides]])
         if len(some):
             pairs = edges.ends[some]
-            yield some, on_surface(surface, points[pairs], _parameters(2, surface, number, len(points))[pairs])
-
-
-def _parameters(dim: int, tag: int, number: Integers, count: int) -> Array:
-    """Those of the points on a curve or surface and on its boundary (count, dim); of the others nothing is said."""
-    nodes, _, given = gmsh.model.mesh.getNodes(dim, tag, includeBoundary=True)
-    table = np.empty((count, dim))
-    table[number[nodes]] = given.reshape(-1, dim)
-    return table
+            yield some, on_surface(surface.tag, points[pairs], surface.table(len(points))[pairs])
 
 
 def _ease(mesh: Tetrahedra, of_cells: Integers, straight: Array, middles: Array, quality: Array) -> None:

@@ -115,11 +115,8 @@ def sewn(surfaces: Sequence[int]) -> int:
     occ = gmsh.model.occ
     try:
         volume = int(occ.addVolume([occ.addSurfaceLoop(surfaces, sewing=True)]))
-        inside_out = occ.getMass(3, volume) <= 0.0
     except Exception as error:  # gmsh raises bare Exceptions
         raise GeometryError(f"the skin of the solid does not close: {error}") from error
-    if inside_out:
-        raise GeometryError("the skin of the solid does not close")
     occ.synchronize()
     # Sewing made new faces and edges; the loose ones it began with go (those of the volume cannot be removed).
     for dim in (2, 1, 0):

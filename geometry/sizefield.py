@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import gmsh
 import numpy as np
@@ -81,26 +80,6 @@ class SizeField:
     def scaled(self, factor: float) -> SizeField:
         """These sizes times a factor."""
         return self.with_sizes(factor * self.sizes)
-
-    def fitted(self, low: Array, high: Array) -> SizeField:
-        """These sizes moved to the box between two corners (3,), mm, and stretched with it.
-
-        Sizes grow by the mean of the three stretches.
-        """
-        corner, reach = self.points.min(axis=0), np.ptp(self.points, axis=0)
-        stretch = (high - low) / reach
-        return replace(
-            self, points=low + stretch * (self.points - corner), sizes=float(np.prod(stretch)) ** (1 / 3) * self.sizes
-        )
-
-    def write(self, path: Path) -> None:
-        np.savez(path, points=self.points, cells=self.cells.astype(np.int32), sizes=self.sizes)
-
-    @classmethod
-    def read(cls, path: Path) -> SizeField:
-        """The sizes that `write` has written."""
-        with np.load(path) as found:
-            return cls(found["points"], found["cells"], found["sizes"])
 
     def cell_count(self, cap: float = np.inf) -> float:
         """About how many tetrahedra a mesh of these sizes, none larger than ``cap``, has: integral of dV/(0.22 h^3)."""

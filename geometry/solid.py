@@ -70,6 +70,11 @@ class Surface:
     high: Array
     volumes: Sequence[int]
 
+    @property
+    def middle(self) -> Array:
+        """Middle of the bounding box (3,), mm; known without integration."""
+        return (self.low + self.high) / 2
+
     @cached_property
     def normal(self) -> Array:
         """Outward unit normal (3,) at a point near the middle of the surface; as the area."""
@@ -165,10 +170,11 @@ class Solid:
                 labels[tag] = (label,)
         if not labels:
             raise GeometryError("the solid vanished: no volume is left")
+        solid = cls(labels, dict.fromkeys(_boundary(labels), ()))
         for tag, words in labels.items():
-            if gmsh.model.occ.getMass(3, tag) <= 1e-9:
-                raise GeometryError(f"the volume '{words[0]}' has vanished")
-        return cls(labels, dict.fromkeys(_boundary(labels), ()))
+            if solid._mass(tag) <= 1e-9:
+                raise GeometryError(f"the volume '{words[0]}' has vanished, or its skin does not close")
+        return solid
 
     # --- names -------------------------------------------------------------------------------
 
@@ -286,10 +292,14 @@ class Solid:
         return boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
 
     def volume(self) -> float:
-        """Volume, mm^3; of a tag it is integrated once, which takes OpenCASCADE long."""
-        for tag in self.volumes.keys() - self._masses.keys():
+        """Volume, mm^3."""
+        return float(sum(self._mass(tag) for tag in self.volumes))
+
+    def _mass(self, tag: int) -> float:
+        """Volume of a tag, mm^3; integrated once, which takes OpenCASCADE long."""
+        if tag not in self._masses:
             self._masses[tag] = float(gmsh.model.occ.getMass(3, tag))
-        return float(sum(self._masses[tag] for tag in self.volumes))
+        return self._masses[tag]
 
     def check_connected(self) -> None:
         """Raise GeometryError if the volumes do not hang together by shared surfaces: a part would float."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from devices.device import Device
 from devices.parameters import InputError
 from geometry.curved_mesh import CurvedMesh
-from geometry.mesh import SizeBox, coarse_size, generate
+from geometry.mesh import SizeBox, coarse_size, generate, moved
 from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from protocols.flow_result import FlowResult
@@ -53,18 +53,25 @@ class Drawing:
     Attributes
     ----------
     solid : Solid
+    volume : float
+        Of the solid, mm^3, before it is cut: cutting takes nothing away.
     size : float
         Element size of the coarsest useful mesh, mm.
     boxes : sequence of SizeBox
     """
 
     solid: Solid
+    volume: float
     size: float
     boxes: Sequence[SizeBox] = ()
 
     def generate(self, size: float, refinement: float, wanted: SizeField | None) -> CurvedMesh:
         """Mesh it; see `geometry.mesh.generate`."""
         return generate(self.solid, size, self.boxes, refinement, wanted)
+
+    def moved(self, mesh: CurvedMesh) -> CurvedMesh:
+        """The mesh of a solid much alike, moved to this one; see `geometry.mesh.moved`."""
+        return moved(self.solid, mesh)
 
 
 @dataclass(frozen=True)
@@ -240,8 +247,8 @@ class Tested[P: Protocol]:
 
     def drawing(self, solid: Solid) -> Drawing:
         """The solid, cut for the test, and how fine its first mesh is."""
-        size = COARSENESS * coarse_size(solid)
-        return Drawing(solid, size, self.protocol.prepare(solid, size))
+        size, volume = COARSENESS * coarse_size(solid), solid.volume()
+        return Drawing(solid, volume, size, self.protocol.prepare(solid, size))
 
     def named(self, measured: list[Measured]) -> list[Measured]:
         """The same, if each has a name of its own."""

@@ -26,7 +26,7 @@ from studies.supervise import ROOT
 
 # The code that computes; a change in it makes a new run of the same parameters. Pictures and pages are not in it.
 COMPUTING = ("geometry", "materials", "solvers", "devices", "protocols", "studies")
-SIZES = "sizes.npz"  # element sizes for the first mesh of another part, in the folder of the run that has shown them
+MESHES = "meshes.npz"  # for the ladder of another part to begin with, in the folder of the run that has shown them
 CODE = ("*.py", "kernels/*.py", "kernels/*.c")
 PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
 
@@ -71,8 +71,8 @@ class Job:
     """A validated run to be done.
 
     ``inputs_sha256`` is the hash of all that determines its result: parameters, material cards, code, versions of the
-    solvers. The budget is not in it: it decides only whether the result is complete. A run that ``leads`` leaves the
-    element sizes that it has shown; one with a ``start`` takes those of such a run.
+    solvers. The budget is not in it: it decides only whether the result is complete. A run that ``leads`` leaves
+    meshes for others; one with a ``start`` begins with those of such a run.
     """
 
     device: Entry[Device]
@@ -153,12 +153,12 @@ class Job:
         )
 
     def leading(self) -> Job:
-        """This job, leaving its sizes to others: another run than without them, which may be there already."""
+        """This job, leaving its meshes to others: another run than without them, which may be there already."""
         return self._hashed(replace(self, leads=True))
 
     def started_from(self, other: Job, folder: Path) -> Job:
-        """This job, beginning with the sizes that another one leaves in its folder: another run than without them."""
-        start = Start(key=other.key(), inputs_sha256=other.inputs_sha256, file=str(folder / SIZES))
+        """This job, beginning with the meshes that another one leaves in its folder: another run than without them."""
+        start = Start(key=other.key(), inputs_sha256=other.inputs_sha256, file=str(folder / MESHES))
         return self._hashed(replace(self, start=start))
 
     def alone(self) -> Job:

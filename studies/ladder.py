@@ -2,14 +2,14 @@
 
 A first mesh finds out where the error is; each later one of a solid is graded to the solution before it. Flow finds its
 grading on two meshes; those of its ladder then differ by a factor alone. No element is larger than those of the first.
-Where a part much alike has shown its grading before, the ladder begins with that.
+Where a part much alike has shown meshes before, the ladder begins with these, moved to this one.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -34,6 +34,7 @@ from studies.budget import MB_PER_MILLION_DIRECT, Budget, peak_memory
 from studies.case import LOOSE, LOOSE_GROWTH, OVERHEAD, Case, Drawing, Observed
 from studies.collective import on_root
 from studies.indications import Indication, effective_sizes, indications, standard_errors
+from studies.shown import Shown
 
 MOST_ROUGH = 5  # meshes that find the grading
 # Cells of the first mesh of a part much alike, by those of one that has found its grading on a coarse mesh: error bars
@@ -59,6 +60,7 @@ STOPPED: dict[Stop, str] = {
     "solver": "no solution was found on a finer mesh",
 }
 
+Make = Callable[[], tuple[CurvedMesh, float]]
 Progress = Callable[[str, dict[str, Any]], None]
 
 
@@ -104,7 +106,7 @@ class Ladder:
     accuracy: float
     comm: MPI.Comm
     progress: Progress
-    known: SizeField | None = None
+    known: Sequence[Shown] = ()
     drawing: Drawing | None = None
     solution: Solution = field(init=False)
     observed: Observed = field(init=False)
@@ -117,6 +119,8 @@ class Ladder:
     noise: dict[str, float] = field(default_factory=dict)
     exhausted: Stop | None = None
     _uniform: float = 0.0  # cells of the first mesh, as its sizes tell; on rank 0
+    _climbed: list[Shown] = field(default_factory=list)  # the meshes of the ladder
+    _sizes: SizeField | None = None  # of the first mesh of the ladder; on rank 0
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -142,23 +146,10 @@ class Ladder:
 
     def climb(self, budget: Budget) -> None:
         """Solve on one mesh after the other."""
-        case = self.case
         for level in range(MOST):
-            if level >= 1:
-                growth, why = self._growth(budget)
-                if why:
-                    self.exhausted = why
-                    break
             try:
-                if level < 1:
-                    sizes = self._begin()
-                elif case.share is not None:
-                    scale = (self.steps[-1].scale or 1.0) * growth ** (-1 / 3)
-                    self._add(self._graded(growth * self.finest.cells), scale, (budget, growth))
-                else:
-                    # A mesh may have come out finer than it was to be: the next one is finer than that.
-                    scale = case.feasible((self.steps[-1].scale or 1.0) / case.step)
-                    self._add(sizes.scaled(scale) if sizes else None, scale, (budget, growth))
+                if not self._moved(level, budget):
+                    self._made(level, budget)
             except (GeometryError, SolverError) as error:
                 if level < 1:
                     raise
@@ -169,7 +160,7 @@ class Ladder:
             except _Spent as spent:
                 self.exhausted = spent.what
                 break
-            if level + 1 >= case.fewest and not self.open:
+            if level + 1 >= self.case.fewest and not self.open:
                 break
         else:
             self.exhausted = "meshes"
@@ -180,50 +171,94 @@ class Ladder:
         self.checks = self._check()
         self.warnings += dict.fromkeys(self.observed.warnings)
 
-    def shown(self) -> SizeField | None:
-        """Sizes for the first mesh of a part much alike, by the finest solution; on rank 0 only. Collective.
+    def _moved(self, level: int, budget: Budget) -> bool:
+        """Solve on a mesh of a part much alike, moved to this one; whether there was such a one. Collective."""
+        if level >= len(self.known):
+            return False
+        shown, drawing = self.known[level], self.drawing
 
-        None also where so few cells leave no grading to speak of, as in parts of one thickness.
-        """
-        sizes = self._graded(LEADING * self.case.growth, of_first=True)
-        return sizes if sizes and sizes.cell_count(self._cap) > UNEVEN * sizes.even(self._cap).cell_count() else None
+        def move() -> tuple[CurvedMesh, float]:
+            assert drawing is not None and shown.mesh is not None
+            return drawing.moved(shown.mesh), 1.0
 
-    def _begin(self) -> SizeField | None:
-        """Make the first mesh of the ladder; its sizes, on rank 0 only. Collective."""
-        if self.known and self.case.graded:
-            sizes = self._fitted(self.known)
+        if not level or not self._too_dear(budget, shown.cells / self.finest.cells):
             try:
-                self._add(sizes, 1.0)
-                return sizes
-            except (GeometryError, SolverError) as error:
-                self.known = None
-                self.warnings.append(f"with the sizes of another run there was no first solution: {error}")
-        sizes = self._explore() if self.case.graded else None
-        self._add(sizes, 1.0)
-        return sizes
+                self._add(move, shown.scale)
+                return True
+            except GeometryError:
+                pass  # not that much alike
+            except SolverError as error:
+                self.warnings.append(f"on a mesh of another run there was no solution: {error}")
+        self.known = self.known[:level]
+        return False
 
-    def _fitted(self, known: SizeField) -> SizeField | None:
-        sizes: SizeField | None = None
+    def _made(self, level: int, budget: Budget) -> None:
+        """Solve on the next mesh made for this part. Collective.
 
-        def fit() -> None:
-            nonlocal sizes
-            assert self.drawing is not None
-            sizes = known.fitted(*self.drawing.solid.box())
+        Raises
+        ------
+        _Spent
+            If the budget does not carry it.
+        """
+        case = self.case
+        if level < 1:
+            self._sizes = self._explore() if case.graded else None
+            self._add(self._generated(self._sizes, 1.0), 1.0)
+            return
+        growth, why = self._growth(budget)
+        if why:
+            raise _Spent(why)
+        last = self.steps[-1].scale or 1.0
+        if case.share is not None:
+            scale = last * growth ** (-1 / 3)
+            sizes = self._graded(growth * self.finest.cells)
+        else:
+            # A mesh may have come out finer than it was to be: the next one is finer than that.
+            scale = case.feasible(last / case.step)
+            sizes = self._sizes.scaled(scale) if self._sizes else None
+        self._add(self._generated(sizes, scale), scale, (budget, growth))
 
-        on_root(self.comm, fit)
-        return sizes
+    def shown(self) -> list[Shown]:
+        """Meshes for the ladder of a part much alike: of this one, graded by its finest solution. Collective.
+
+        Where so few cells leave no grading to speak of, as in parts of one thickness, they are those of this ladder.
+        None if they cannot be made.
+        """
+        case, error, found = self.case, self._error(), list[Shown]()
+
+        def lead() -> list[tuple[int, float]]:
+            assert error is not None
+            asked, scale = LEADING * case.growth * self._uniform, 1.0
+            sizes = error.graded(asked, self._cap)
+            if sizes.cell_count(self._cap) <= UNEVEN * sizes.even(self._cap).cell_count():
+                found.extend(self._climbed)
+            while len(found) < case.fewest:
+                try:
+                    mesh, finer = self._generated(sizes, scale)()
+                except GeometryError:
+                    found.clear()
+                    break
+                found.append(Shown(len(mesh.cells), scale / finer, mesh))
+                growth = min(max(self._enough() / len(mesh.cells), SMALLEST_GROWTH), LARGEST_GROWTH)
+                # The cells that the curvature of the surfaces asks for are in every mesh.
+                asked, scale = asked + (growth - 1) * len(mesh.cells), scale * growth ** (-1 / 3)
+                sizes = error.graded(asked, self._cap)
+            return [(shown.cells, shown.scale) for shown in found]
+
+        facts = on_root(self.comm, lead)
+        return found or [Shown(cells, scale, None) for cells, scale in facts]
 
     def _explore(self) -> SizeField | None:
         """Sizes of the first mesh of the ladder, found on coarse meshes; on rank 0 only. Collective."""
         case = self.case
-        self._add(None, None)
+        self._add(self._generated(None, None), None)
         wanted = case.growth
         # More than usual where they have not found yet what was to be solved.
         for number in range(1, MOST_ROUGH):
             if number >= case.explorers and not self.solution.info.rough:
                 break
             wanted *= case.growth if number > 1 else 1.0
-            self._add(self._graded(wanted, of_first=True), None)
+            self._add(self._generated(self._graded(wanted, of_first=True), None), None)
         return self._graded(wanted, of_first=True)
 
     def _growth(self, budget: Budget) -> tuple[float, Stop | None]:
@@ -247,14 +282,21 @@ class Ladder:
         """Cells that would settle what is open, by those of the last mesh, if uncertainties fall at second order."""
         if all(not self.estimates[name].decides for name in self.open):
             return DOUBTFUL_GROWTH
-        worst = 1.0
-        for quantity in self.finest.measured:
-            found = self.estimates[quantity.name]
-            if found.status == "not_converged" and found.decides:
-                allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
-                worst = max(worst, found.uncertainty / allowed if allowed else math.inf)
+        worst = max([1.0, *(self._excess(name) for name in self.open if self.estimates[name].decides)])
         # Rounded, so that the last digit of an uncertainty does not make another mesh.
         return round(min(max((MARGIN * worst) ** (3 / LOCAL), SMALLEST_GROWTH), LARGEST_GROWTH), 1)
+
+    def _enough(self) -> float:
+        """Cells of a mesh that would just settle all that can be settled."""
+        settled = [name for name, found in self.estimates.items() if found.status != "singular" and found.decides]
+        worst = max([0.0, *(self._excess(name) for name in settled)])
+        return self.finest.cells * round((MARGIN * worst) ** (3 / LOCAL), 1)
+
+    def _excess(self, name: str) -> float:
+        """Uncertainty of a quantity, by what is asked for."""
+        quantity, found = next(q for q in self.finest.measured if q.name == name), self.estimates[name]
+        allowed = self.accuracy * max(abs(found.value), abs(quantity.scale or 0.0))
+        return found.uncertainty / allowed if allowed else math.inf
 
     def _too_dear(self, budget: Budget, growth: float) -> Stop | None:
         """What the next mesh would exceed, with so many times the cells of the last. Collective."""
@@ -273,23 +315,28 @@ class Ladder:
         cells : float
             How many; by those of the first mesh, as its own sizes tell them, if ``of_first``.
         """
+        error, sizes = self._error(), None
+
+        def grade() -> None:
+            nonlocal sizes
+            assert error is not None
+            sizes = error.graded(cells * self._uniform if of_first else cells, self._cap)
+
+        with self.timed("grade"):
+            on_root(self.comm, grade)
+        return sizes
+
+    def _error(self) -> LocalError | None:
+        """Where the finest solution is how wrong; on rank 0 only. Collective."""
         with self.timed("grade"):
             focus = np.zeros(len(self.observed.stress.touched), dtype=bool)
             for measured in self.finest.measured:
                 if measured.nodes is not None:
                     focus |= measured.nodes
-            error: LocalError | None = local_error(self.solution, self.observed.parts, focus)
-            sizes: SizeField | None = None
-
-            def grade() -> None:
-                nonlocal sizes
-                assert error is not None
-                if self._uniform == 0.0:
-                    self._uniform = error.field.cell_count(self._cap)
-                sizes = error.graded(cells * self._uniform if of_first else cells, self._cap)
-
-            on_root(self.comm, grade)
-            return sizes
+            error = local_error(self.solution, self.observed.parts, focus)
+            if error and self._uniform == 0.0:
+                self._uniform = error.field.cell_count(self._cap)
+            return error
 
     @property
     def _cap(self) -> float:
@@ -297,12 +344,37 @@ class Ladder:
         assert self.drawing is not None
         return self.drawing.size * max([1.0, *(box.factor for box in self.drawing.boxes)])
 
-    def _add(self, sizes: SizeField | None, scale: float | None, foreseen: tuple[Budget, float] | None = None) -> None:
-        """Mesh, solve, measure. Collective.
+    def _generated(self, sizes: SizeField | None, scale: float | None) -> Make:
+        """How to mesh the solid by gmsh; on rank 0.
 
         Parameters
         ----------
         sizes : SizeField or None
+        scale : float or None
+            As in `Rung`.
+        """
+
+        def make() -> tuple[CurvedMesh, float]:
+            assert self.drawing is not None
+            for finer in RETRIES if self.case.graded else (1.0,):
+                try:
+                    wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
+                    # Graded sizes are capped but for a mesh that is to be coarser everywhere.
+                    size = self.drawing.size * (max(scale or 1.0, 1.0) if sizes else scale or 1.0) / finer
+                    return self.drawing.generate(size, finer * self.case.resolution, wanted), finer
+                except GeometryError as error:
+                    reason = error
+            raise reason
+
+        return make
+
+    def _add(self, make: Make, scale: float | None, foreseen: tuple[Budget, float] | None = None) -> None:
+        """Mesh, solve, measure. Collective.
+
+        Parameters
+        ----------
+        make : callable
+            Makes the mesh on rank 0, and tells by how much it is finer than ``scale`` says.
         scale : float or None
             As in `Rung`.
         foreseen : (Budget, float) or None
@@ -310,22 +382,13 @@ class Ladder:
             first comes out finer.
         """
         start = time.perf_counter()
-        comm, drawing, case = self.comm, self.drawing, self.case
+        comm, case = self.comm, self.case
         meshed: CurvedMesh | None = None
 
         def mesh() -> tuple[MeshQuality, float, str]:
             nonlocal meshed
-            assert drawing is not None
-            for finer in RETRIES if case.graded else (1.0,):
-                try:
-                    wanted = sizes.with_sizes(sizes.sizes / finer) if sizes else None
-                    # Graded sizes are capped but for a mesh that is to be coarser everywhere.
-                    size = drawing.size * (max(scale or 1.0, 1.0) if sizes else scale or 1.0) / finer
-                    meshed = drawing.generate(size, finer * case.resolution, wanted)
-                    return meshed.quality, finer, meshed.note
-                except GeometryError as error:
-                    reason = error
-            raise reason
+            meshed, finer = make()
+            return meshed.quality, finer, meshed.note
 
         self.progress("mesh", {})
         with self.timed("mesh"):
@@ -367,7 +430,8 @@ class Ladder:
             self.warnings.append(f"mesh {len(self.rungs) + 1}: {said}")
         self.rungs.append(rung)
         self.solution, self.observed, self.mesh = solution, observed, meshed
-        if scale is not None:
+        if rung.scale is not None:
+            self._climbed.append(Shown(rung.cells, rung.scale, meshed))
             self.noise = noise
             self._estimate()
         facts = {"level": len(self.rungs), "dofs": dofs, "seconds": rung.seconds}
@@ -429,7 +493,7 @@ class Ladder:
         with self.timed("check"):
             checks = self.case.checks(solution)
             drawing = self.drawing
-            drawn = on_root(self.comm, lambda: drawing.solid.volume() if drawing else 0.0)
+            drawn = self.comm.bcast(drawing.volume if drawing else 0.0, root=0)
             gap = abs(volume(solution.body) - drawn) / drawn
             checks["mesh_volume"] = Check(gap, VOLUME_GAP, "volume of the mesh against the solid, relative gap")
             worst = min(rung.quality.min_sicn for rung in self.rungs)
@@ -446,7 +510,7 @@ def climb(
     comm: MPI.Comm,
     progress: Progress = lambda stage, facts: None,
     budget: Budget | None = None,
-    known: SizeField | None = None,
+    known: Sequence[Shown] = (),
 ) -> Iterator[Ladder]:
     """Climb until every quantity is converged or singular, or the budget is spent. Collective.
 
@@ -461,9 +525,8 @@ def climb(
     progress : callable
         Told the stage and some facts.
     budget : Budget or None
-    known : SizeField or None
-        Sizes of the first mesh of the ladder of a part much alike, on every rank: none are sought then. They are moved
-        to the box of this one.
+    known : sequence of Shown
+        Meshes of a part much alike. The ladder begins with them, as far as they can be moved to this one.
 
     Raises
     ------

@@ -102,10 +102,11 @@ class PermeationCase(Tested[Permeability], PeriodicCase):
         """
         if not isinstance(solid, ImplicitSolid):
             raise InputError(f"{self.title} needs a block that repeats, given by a level set")
-        volume = solid.volume() * solid.period**3 / float(np.prod(solid.high - solid.low))
+        drawn = solid.volume()
+        volume = drawn * solid.period**3 / float(np.prod(solid.high - solid.low))
         for number in range(self.coarsest, FINEST + 1, self.multiple):
             if abs(lattice_volume(solid, number) / volume - 1) <= VOLUME_GAP:
-                return LatticeDrawing(solid, solid.period / number)
+                return LatticeDrawing(solid, drawn, solid.period / number)
         raise GeometryError(f"the walls are too thin for a lattice of {FINEST} cubes to a unit cell", THICKNESS)
 
     def problem(self, body: Body) -> PeriodicStokes:

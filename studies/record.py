@@ -202,7 +202,8 @@ class RunRecord(_Part):
     method: Method | None = Field(default=None, description="null: a closed formula, or not recorded.")
     conditions: list[Condition] = Field(default=[], description="Empty: a closed formula, or not recorded.")
     started_from: str = Field(
-        default="", description="Key of the run whose element sizes the first mesh of the ladder took; empty: its own."
+        default="",
+        description="Key of the run whose meshes, moved to this part, the ladder began with; empty: its own.",
     )
     copies: int = Field(default=1, description="How many of what was computed make the device: 4 for a quarter.")
     tables: list[str] = Field(default=[], description="Curves in the run folder, as comma-separated values.")

@@ -15,14 +15,12 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from mpi4py import MPI
 
 from devices.parameters import InputError
 from geometry.errors import GeometryError
 from geometry.mesh_file import write_mesh
-from geometry.sizefield import SizeField
 from geometry.solid import Solid
 from materials import MaterialError
 from protocols.formula import Formula
@@ -32,9 +30,10 @@ from studies.budget import peak_memory
 from studies.cases import case_of
 from studies.collective import on_root
 from studies.heap import keep_freed_memory
-from studies.job import SIZES, Job, Start
+from studies.job import MESHES, Job, Start
 from studies.ladder import Progress, climb
 from studies.served import SERVE, die_with_parent, serve
+from studies.shown import Shown, read_shown, write_shown
 from studies.supervise import WRONG_INPUT
 from studies.tables import write_tables
 from studies.write_record import Sources, formula_record, record_of
@@ -95,10 +94,10 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
         solid.write(folder)
 
     case = case_of(job.specimen, job.test, export)
-    known = _sizes(job.start, comm) if job.start else None
+    known = _known(job.start, comm) if job.start else []
     with climb(case, job.accuracy, comm, progress, job.budget, known) as ladder:
         # What was broken off depends on the machine, and so would all that begins with it.
-        first = ladder.shown() if job.leads and ladder.exhausted not in ("memory", "time") else None
+        first = ladder.shown() if job.leads and ladder.exhausted not in ("memory", "time") else []
         progress("write", {})
         with ladder.timed("write"):
             fields = gather(ladder.solution, case.fields(ladder.solution, ladder.observed))
@@ -106,7 +105,7 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
             def write() -> None:
                 assert fields is not None and ladder.mesh is not None
                 if first:
-                    first.write(folder / SIZES)
+                    write_shown(first, folder / MESHES)
                 write_mesh(ladder.mesh, folder / "mesh.msh")
                 fields.write(folder / "fields.vtu", folder / "surface.vtu")
                 write_tables(folder / "tables", ladder.observed.tables)
@@ -120,19 +119,22 @@ def _compute(job_file: Path, folder: Path, comm: MPI.Comm, progress: Progress) -
     progress("done", {})
 
 
-def _sizes(start: Start, comm: MPI.Comm) -> SizeField:
-    """What another run has shown, on every rank; nothing may go by its name that does not begin with it. Collective."""
+def _known(start: Start, comm: MPI.Comm) -> list[Shown]:
+    """What another run has shown; nothing may go by its name that does not begin with it. Collective."""
+    found = list[Shown]()
 
-    def read() -> SizeField:
+    def read() -> list[tuple[int, float]]:
         try:
-            return SizeField.read(Path(start.file))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            found.extend(read_shown(Path(start.file)))
+        except (OSError, ValueError) as error:
             raise SolverError(
                 f"{start.file} cannot be read ({error}): remove the folder of that run and start the study again with "
                 "--retry"
             ) from error
+        return [(shown.cells, shown.scale) for shown in found]
 
-    return on_root(comm, read)
+    facts = on_root(comm, read)
+    return found or [Shown(cells, scale, None) for cells, scale in facts]
 
 
 def _message(error: Exception) -> str:

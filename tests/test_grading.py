@@ -18,7 +18,7 @@ from mpi4py import MPI
 
 import solvers  # noqa: F401
 from geometry.errors import GeometryError
-from geometry.mesh import SizeBox, generate
+from geometry.mesh import generate
 from geometry.sizefield import SizeField, scaled_to
 from geometry.solid import Solid, cad
 from solvers import measures
@@ -94,70 +94,6 @@ def test_intervals_hold_the_truth(problem):
         # Finest where the error is: at the hole, not at the far side.
         assert ladder.finest.dofs < 200_000
         assert 3 * sum(rung.cells for rung in ladder.rungs[:-1]) <= ladder.finest.cells
-
-
-class Uneven(Kirsch):
-    """With a corner where elements may be far larger: an even mesh of that size would be none of it, as of a stem."""
-
-    def draw(self, comm):
-        drawing = super().draw(comm)
-        low, high = drawing.solid.box()
-        return replace(drawing, boxes=[SizeBox(tuple(high - 0.1 * (high - low)), tuple(high), factor=3.0, blend=1.0)])
-
-
-def test_a_ladder_begins_with_the_sizes_of_a_part_much_alike(tmp_path):
-    with climb(Uneven(), 0.05, MPI.COMM_SELF) as own:
-        shown = own.shown()
-        size = own.drawing.size
-        shown.write(tmp_path / "sizes.npz")
-        exploring = [rung for rung in own.rungs if rung.scale is None]
-    known = SizeField.read(tmp_path / "sizes.npz")
-    assert all(np.array_equal(getattr(known, name), getattr(shown, name)) for name in ("points", "cells", "sizes"))
-    with climb(Uneven(), 0.05, MPI.COMM_SELF, known=known) as ladder:
-        assert known.sizes.min() < 0.7 * size  # a grading
-        assert exploring and all(rung.scale is not None for rung in ladder.rungs) and not ladder.open
-        assert 0.4 * own.steps[0].cells < ladder.rungs[0].cells < 1.2 * own.steps[0].cells
-        for name, found in ladder.estimates.items():
-            assert abs(found.value - Kirsch().references[name].value) <= found.uncertainty, name
-
-
-def test_where_an_even_mesh_has_as_many_cells_there_is_no_grading_to_be_shown():
-    with climb(Kirsch(), 0.05, MPI.COMM_SELF) as own:
-        assert own.shown() is None
-
-
-def test_sizes_of_which_no_mesh_can_be_made_are_left_aside():
-    with climb(Uneven(), 0.05, MPI.COMM_SELF) as own:
-        known = own.shown()
-    failed = []
-
-    class Failing(Kirsch):
-        def draw(self, comm):
-            drawing = super().draw(comm)
-
-            class Drawn(type(drawing)):
-                def generate(self, size, refinement, wanted):
-                    if wanted is not None and not failed[4:]:
-                        failed.append(wanted)
-                        raise GeometryError("no mesh of these")
-                    return drawing.generate(size, refinement, wanted)
-
-            return Drawn(drawing.solid, drawing.size, drawing.boxes)
-
-    with climb(Failing(), 0.05, MPI.COMM_SELF, known=known) as ladder:
-        assert ladder.known is None and ladder.rungs[0].scale is None
-        assert any("no mesh of these" in warning for warning in ladder.warnings)
-
-
-@settings(deadline=None)
-@given(st.tuples(*[st.floats(0.2, 5.0)] * 3), st.tuples(*[st.floats(-50, 50)] * 3))
-def test_sizes_move_to_another_box(stretch, shift):
-    field = line_of_tetrahedra(20, np.linspace(0.5, 2.0, 23))
-    low, high = field.points.min(axis=0), field.points.max(axis=0)
-    moved = field.fitted(low * stretch + shift, high * stretch + shift)
-    assert moved.points == pytest.approx(field.points * stretch + shift, rel=1e-9, abs=1e-9)
-    # A box of another size and the same shape has as many cells.
-    assert moved.cell_count() == pytest.approx(field.cell_count(), rel=1e-9)
 
 
 TWO_RANKS = """

@@ -20,7 +20,7 @@ from dask import config
 
 from studies.findings.study_record import StudyRecord
 from studies.findings.study_record import schema_text as record_schema
-from studies.job import SIZES, Job, JobFile
+from studies.job import MESHES, Job, JobFile
 from studies.plan.plan import Plan
 from studies.plan.study_file import StudyError
 from studies.plan.study_file import schema_text as file_schema
@@ -31,6 +31,7 @@ from studies.pool.pools import Pool, slots_here
 from studies.pool.study import run_study
 from studies.pool.task import Ended, Task
 from studies.record import RunRecord
+from studies.shown import read_shown
 from studies.store import RunStore
 from studies.supervise import ChildFailed
 from studies.warm import Limits, Warm
@@ -245,7 +246,7 @@ def running(pid):
 
 
 class Failing(Pool):
-    """Three at a time, and all of them fail; the first one leaves sizes if it is to."""
+    """Three at a time, and all of them fail; the first one leaves meshes if it is to."""
 
     scheduler, slots = "nobody", 3
 
@@ -267,7 +268,7 @@ class Failing(Pool):
             job = Job.of(self.jobs[-1])
             place = RunStore(Path(task.results)).place(job.device.name, job.protocol.name, job.key())
             place.mkdir(parents=True)
-            (place / SIZES).touch()
+            (place / MESHES).touch()
         return Ended(task.number, "error", "it failed", "")
 
     def close(self):
@@ -280,7 +281,7 @@ def plates(start):
 
 
 @pytest.mark.parametrize(("start", "leaves"), [("own", True), ("first", True), ("first", False)])
-def test_others_wait_for_the_first_variant_and_begin_with_its_sizes(tmp_path, start, leaves):
+def test_others_wait_for_the_first_variant_and_begin_with_its_meshes(tmp_path, start, leaves):
     path = tmp_path / "study.toml"
     path.write_text(plates(start))
     pool, plan = Failing(leaves), Plan.read(path)
@@ -368,7 +369,7 @@ def test_indices_of_ishigami_through_the_whole_way(ishigami):
         assert row.first_interval < 0.2 and row.total_interval < 0.2
 
 
-def test_variants_begin_with_the_sizes_that_the_first_has_shown(tmp_path):
+def test_variants_begin_with_the_meshes_that_the_first_has_shown(tmp_path):
     head = ["[study]", 'name = "s"', 'kind = "grid"', "accuracy = 0.1", "reports = false", 'start = "first"']
     part = [f'device = "{ROOT / "examples" / "my_bracket.py"}"', f'protocol = "{HERE / "uneven_pull.py"}"']
     text = "\n".join([*head, *part, '[vary]\ncorner_radius = ["6 mm", "6.5 mm"]', ""])
@@ -377,6 +378,9 @@ def test_variants_begin_with_the_sizes_that_the_first_has_shown(tmp_path):
     first, second = sorted(read_all(folder), key=lambda run: bool(run.started_from))
     assert second.started_from == first.key and not first.started_from and second.warnings == first.warnings
     assert [level.scale for level in first.levels][:2] == [None, 1.0] and second.levels[0].scale == 1.0
+    (shown,) = (folder / "..").resolve().parent.rglob(MESHES)
+    cells = [mesh.cells for mesh in read_shown(shown)]
+    assert [level.cells for level in second.levels[:2]] == pytest.approx(cells, rel=0.01)
     pair = zip(first.quantities, second.quantities, strict=True)
     assert all(abs(a.value - b.value) < 0.1 * abs(a.value) for a, b in pair if a.unit == "mm")
 

@@ -118,7 +118,9 @@ if __name__ == "__main__":
     parser = ArgumentParser(prog="python -m verification", description="Judge the error bars by known solutions.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as plane.LameCylinder")
     parser.add_argument("--accuracy", type=float, default=ACCURACY, help="asked of every quantity; 0.02 by default")
-    parser.add_argument("--led", action="store_true", help="solids only; ladders begin with sizes shown by another one")
+    parser.add_argument(
+        "--led", action="store_true", help="solids only; ladders begin with the meshes of a problem much alike"
+    )
     parser.add_argument("--one", help="print the outcome of this problem as JSON")
     wanted = parser.parse_args()
     if wanted.one:

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from mpi4py import MPI
 from pydantic import BaseModel
 
-from geometry.sizefield import SizeField
+from geometry.errors import GeometryError
 from solvers.convergence import Estimate
 from studies.budget import Budget
 from studies.ladder import climb
+from studies.shown import Shown
+from verification.kin import kin
 from verification.problem import Known, Reference
 
 
@@ -66,16 +68,19 @@ def solve(problem: Known[Any], accuracy: float, led: bool = False) -> ProblemOut
     accuracy : float
         Asked of every quantity.
     led : bool
-        Whether the ladder begins with element sizes that another one of the same problem has shown, as those of a study
-        may, instead of finding its own.
+        Whether the ladder begins with the meshes of a problem much alike, as those of a study may, instead of finding
+        its own grading.
+
+    Raises
+    ------
+    GeometryError
+        If no mesh of that problem could be moved to this one: nothing would be judged.
     """
     name = f"{type(problem).__module__.rpartition('.')[2]}.{type(problem).__name__}"
-    known = _shown(type(problem)(), accuracy) if led else None
-    if led and known is None:  # nothing to begin with, and nothing to be judged
-        return ProblemOutcome(
-            problem=name, title=problem.title, statement=" ".join((type(problem).__doc__ or "").split())
-        )
+    known = _shown(kin(type(problem)), accuracy) if led else []
     with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory), known=known) as ladder:
+        if led and not ladder.known:
+            raise GeometryError(f"{name}: no mesh of a problem much alike could be moved to it")
         quantities = [
             _compare(m.name, m.unit, ladder.estimates[m.name], problem.references[m.name])
             for m in ladder.finest.measured
@@ -91,7 +96,7 @@ def solve(problem: Known[Any], accuracy: float, led: bool = False) -> ProblemOut
         )
 
 
-def _shown(problem: Known[Any], accuracy: float) -> SizeField | None:
+def _shown(problem: Known[Any], accuracy: float) -> list[Shown]:
     with climb(problem, accuracy, MPI.COMM_SELF, budget=Budget(memory=problem.memory)) as ladder:
         return ladder.shown()
 

@@ -85,7 +85,7 @@ class Known[S: Solution](Case[S]):
             solid = self.solid()
             solid.name_rest("free")
             size = self.coarseness * coarse_size(solid)
-            drawing = Drawing(solid, size, self.boxes(size))
+            drawing = Drawing(solid, solid.volume(), size, self.boxes(size))
 
         on_root(comm, draw)
         return drawing

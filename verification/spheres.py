@@ -39,7 +39,8 @@ class SphereArray(Known[Permeation], PeriodicCase):
         return ImplicitSolid.within("pores", lambda x: a - np.linalg.norm(x - 0.5, axis=1), LOW, HIGH)
 
     def draw(self, comm: MPI.Comm) -> Drawing | None:
-        return LatticeDrawing(self.solid(), 1.0 / self.coarsest) if comm.rank == 0 else None
+        solid = self.solid()
+        return LatticeDrawing(solid, solid.volume(), 1.0 / self.coarsest) if comm.rank == 0 else None
 
     def problem(self, body: Body) -> PeriodicStokes:
         return PeriodicStokes(body, "wall", LOW, HIGH)

@@ -1,0 +1,52 @@
+"""Parts much alike: dimensions of a problem altered by a tenth or more, whose meshes are then moved to the problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from verification import notches, plane, singular, spatial, torsion
+from verification.problem import Known
+
+ALTERED: dict[type[Known[Any]], dict[str, Any]] = {
+    plane.LameCylinder: {"B": 22.0},
+    plane.ThickestCylinder: {"A": 5.6},
+    plane.RotatingCylinder: {"A": 11.0, "THICKNESS": 9.0},
+    plane.HeatedCylinder: {"B": 22.0},
+    plane.CurvedBeam: {"B": 22.0},
+    plane.Cantilever: {"LENGTH": 45.0},
+    plane.Kirsch: {"AXES": (5.7, 5.7)},
+    plane.BiaxialHole: {"AXES": (4.4, 4.4)},
+    plane.ShearedHole: {"RADIUS": 23.0},
+    plane.Inglis2: {"AXES": (6.6, 3.0)},
+    plane.Inglis4: {"AXES": (8.0, 2.3)},
+    torsion.RoundBar: {"length": 9.0},
+    torsion.EllipticBar: {"B": 5.6},
+    torsion.HollowEllipticBar: {"length": 7.0},
+    torsion.SquareBar: {"length": 9.0},
+    torsion.GroovedShaft: {"B": 1.2},
+    notches.BentShoulder: {"FILLET": 3.5},
+    notches.BentGroove: {"d": 31.0},
+    notches.ThickPlate: {"R": 11.5},
+    notches.EdgeNotches: {"R": 4.6},
+    notches.CookMembrane: {"THICKNESS": 1.2},
+    spatial.LameSphere: {"B": 22.0},
+    spatial.ThickestSphere: {"A": 5.6},
+    spatial.HeatedSphere: {"A": 11.5},
+    spatial.RotatingSphere: {"RADIUS": 22.0},
+    spatial.Cavity: {"A": 4.6},
+    spatial.BondedSphere: {"C": 10.8},
+    spatial.CoatedCylinder: {"B": 12.4},
+    spatial.ClosedPipe: {"B": 16.5},
+    spatial.BentBar: {"RADIUS": 6.7},
+    spatial.EllipticCantilever: {"A": 8.8, "LENGTH": 33.0},
+    spatial.PressedPlate: {"HALF": 4.5},
+    singular.RoundedNotch: {"RADIUS": 0.3},
+    singular.SmallHole: {"R": 0.23},
+    singular.Pore: {"R": 1.15},
+}
+
+
+def kin(problem: type[Known[Any]]) -> Known[Any]:
+    """A problem much alike; the same where no dimension is altered."""
+    altered = ALTERED.get(problem)
+    return type(problem.__name__, (problem,), altered)() if altered else problem()
