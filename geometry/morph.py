@@ -51,7 +51,8 @@ def morphed(mesh: CurvedMesh) -> CurvedMesh:
     tag_of = partial(placed.structure.tag_of, other=structure)
     curves = Pieces.of(1, [_run(tag_of(1, piece.tag), piece, old) for piece in placed.curves])
     surfaces = Pieces.of(2, [_stretched(tag_of(2, piece.tag), piece) for piece in placed.surfaces])
-    vertices = np.array([(tag_of(0, tag), corner) for tag, corner in placed.vertices.tolist()])
+    vertices = placed.vertices.copy()
+    vertices[:, 0] = [tag_of(0, tag) for tag in placed.vertices[:, 0].tolist()]
     for curve in curves:
         new[curve.nodes] = at(1, curve.tag, curve.parameters)
         known[curve.nodes] = True

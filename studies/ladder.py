@@ -82,6 +82,8 @@ class Rung:
         grading.
     size : float
         Mean element size, mm.
+    moved : bool
+        It is a mesh of another part, moved to this one.
     indications : dict of str to Indication
         Of the quantities, if the case tells any.
     """
@@ -95,6 +97,7 @@ class Rung:
     seconds: float
     iterations: int
     rough: bool = False
+    moved: bool = False
     indications: dict[str, Indication] = field(default_factory=dict)
 
 
@@ -183,7 +186,7 @@ class Ladder:
 
         if not level or not self._too_dear(budget, shown.cells / self.finest.cells):
             try:
-                self._add(move, shown.scale)
+                self._add(move, shown.scale, moved=True)
                 return True
             except GeometryError:
                 pass  # not that much alike
@@ -239,10 +242,15 @@ class Ladder:
                     found.clear()
                     break
                 found.append(Shown(len(mesh.cells), scale / finer, mesh))
-                growth = min(max(self._enough() / len(mesh.cells), SMALLEST_GROWTH), LARGEST_GROWTH)
+                least = SMALLEST_GROWTH if self.accuracy >= LOOSE else self._share(len(mesh.cells))
+                growth = max(min(self._enough() / len(mesh.cells), LARGEST_GROWTH), least)
                 # The cells that the curvature of the surfaces asks for are in every mesh.
                 asked, scale = asked + (growth - 1) * len(mesh.cells), scale * growth ** (-1 / 3)
                 sizes = error.graded(asked, self._cap)
+                if growth * len(mesh.cells) <= self.finest.cells:
+                    # What decided a peak is known to so few elements of the finest mesh that those of a coarser one
+                    # would become smaller still there, and all that comes from elsewhere be overlooked.
+                    sizes = sizes.with_sizes(np.maximum(sizes.sizes, error.field.sizes))
             return [(shown.cells, shown.scale) for shown in found]
 
         facts = on_root(self.comm, lead)
@@ -269,14 +277,18 @@ class Ladder:
         missing = self._missing()
         if len(self.steps) >= case.fewest and all(not self.estimates[name].decides for name in self.open):
             return missing, self._too_dear(budget, missing)
-        cost = case.share * sum(rung.cells + OVERHEAD for rung in self.rungs)
-        share = round((cost - OVERHEAD) / self.finest.cells, 1)
+        share = self._share(*(rung.cells for rung in self.rungs))
         if self.accuracy >= LOOSE:
             share = min(share, LOOSE_GROWTH)
         # The share gives way where the budget carries only what is missing, and that to what it carries at all.
         wanted = sorted({max(share, missing), missing, SMALLEST_GROWTH}, reverse=True)
         stops = [self._too_dear(budget, growth) for growth in wanted]
         return next(((g, None) for g, stop in zip(wanted, stops, strict=True) if not stop), (wanted[-1], stops[-1]))
+
+    def _share(self, *cells: int) -> float:
+        """Cells of a mesh as dear as it is to be by those of all before it, over those of the last."""
+        cost = (self.case.share or 0.0) * sum(some + OVERHEAD for some in cells)
+        return round((cost - OVERHEAD) / cells[-1], 1)
 
     def _missing(self) -> float:
         """Cells that would settle what is open, by those of the last mesh, if uncertainties fall at second order."""
@@ -368,7 +380,13 @@ class Ladder:
 
         return make
 
-    def _add(self, make: Make, scale: float | None, foreseen: tuple[Budget, float] | None = None) -> None:
+    def _add(
+        self,
+        make: Make,
+        scale: float | None,
+        foreseen: tuple[Budget, float] | None = None,
+        moved: bool = False,
+    ) -> None:
         """Mesh, solve, measure. Collective.
 
         Parameters
@@ -380,6 +398,8 @@ class Ladder:
         foreseen : (Budget, float) or None
             Asked again where there are more cells, by those of the last mesh, than foreseen: a mesh that failed at
             first comes out finer.
+        moved : bool
+            As in `Rung`.
         """
         start = time.perf_counter()
         comm, case = self.comm, self.case
@@ -424,6 +444,7 @@ class Ladder:
             seconds=time.perf_counter() - start,
             iterations=solution.info.iterations,
             rough=solution.info.rough,
+            moved=moved,
             indications=told,
         )
         for said in filter(None, (note, solution.info.note)):

@@ -96,6 +96,7 @@ class Level(_Part):
     seconds: float
     iterations: int
     min_quality: float = Field(description="Smallest scaled inverse condition number (minSICN) of the curved elements.")
+    moved: bool = Field(default=False, description="It is a mesh of another part, moved to this one.")
 
 
 class Check(_Part):

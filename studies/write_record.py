@@ -94,6 +94,7 @@ def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
                 seconds=rung.seconds,
                 iterations=rung.iterations,
                 min_quality=rung.quality.min_sicn,
+                moved=rung.moved,
             )
             for rung in ladder.rungs
         ],
@@ -110,7 +111,7 @@ def record_of(ladder: Ladder, case: AnyCase, sources: Sources) -> RunRecord:
         method=method_of(ladder.solution),
         conditions=conditions_of(ladder.solution, _windkessel(case)),
         copies=case.specimen.copies,
-        started_from=start.key if start and ladder.known and case.graded else "",
+        started_from=start.key if start and ladder.known else "",
     )
     return _record(computed, sources)
 

@@ -89,6 +89,7 @@ def test_a_ladder_goes_on_where_they_do_not_settle_it(even):
     shown, _ = even
     with climb(Kirsch(), 0.004, MPI.COMM_SELF, known=shown) as ladder:
         assert len(ladder.rungs) > len(shown) and list(ladder.known) == shown
+        assert [rung.moved for rung in ladder.rungs][: len(shown) + 1] == [True] * len(shown) + [False]
         assert ladder.rungs[len(shown)].cells > 1.5 * ladder.rungs[len(shown) - 1].cells
         for name, found in ladder.estimates.items():
             assert abs(found.value - Kirsch().references[name].value) <= found.uncertainty, name

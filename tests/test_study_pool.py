@@ -377,6 +377,7 @@ def test_variants_begin_with_the_meshes_that_the_first_has_shown(tmp_path):
     assert done.returncode == 0, done.stderr
     first, second = sorted(read_all(folder), key=lambda run: bool(run.started_from))
     assert second.started_from == first.key and not first.started_from and second.warnings == first.warnings
+    assert second.levels[0].moved and not any(level.moved for level in first.levels)
     assert [level.scale for level in first.levels][:2] == [None, 1.0] and second.levels[0].scale == 1.0
     (shown,) = (folder / "..").resolve().parent.rglob(MESHES)
     cells = [mesh.cells for mesh in read_shown(shown)]

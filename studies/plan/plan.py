@@ -303,7 +303,7 @@ class _Reader:
         if study.start == "first" and not issubclass(bench.protocol.cls, SolidTest):
             raise self._wrong(
                 ("study", "start"),
-                f"{bench.protocol.name} is no test of a solid: each variant finds its element sizes by itself",
+                f"{bench.protocol.name} is no test of a solid: each variant makes its own meshes",
             )
         self._guarded(("study", "kind"), plan.example)
         return plan

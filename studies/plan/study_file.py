@@ -41,8 +41,7 @@ class StudySection(_Part):
     reports : bool
         Whether each variant gets its pictures and its report.
     start : {"own", "first"}
-        Where the first mesh of a ladder gets its grading: from coarse meshes of its own, or, but for the first variant,
-        from that one.
+        What a ladder begins with: coarse meshes of its own, or, but for the first variant, the meshes of that one.
     """
 
     name: Name
