@@ -64,7 +64,7 @@ def main() -> None:
             sizes = given.sizes or ((0.03,) if given.quick else OPERATOR_SIZES)
             replace_parts(table, compare_operators([1e6 * size for size in sizes], repeats, given.limit))
         elif part == "studies":
-            replace_parts(table, time_studies(2 if given.quick else 12))
+            replace_parts(table, time_studies(2 if given.quick else 50))
         elif part == "meshing":
             replace_parts(table, time_meshing(repeats, given.quick))
         elif part == "job":

@@ -23,7 +23,7 @@ ALTERED: dict[type[Known[Any]], dict[str, Any]] = {
     torsion.EllipticBar: {"B": 5.6},
     torsion.HollowEllipticBar: {"length": 7.0},
     torsion.SquareBar: {"length": 9.0},
-    torsion.GroovedShaft: {"B": 1.2},
+    torsion.GroovedShaft: {"length": 5.6},
     notches.BentShoulder: {"FILLET": 3.5},
     notches.BentGroove: {"d": 31.0},
     notches.ThickPlate: {"R": 11.5},
