@@ -17,12 +17,14 @@ _PLAIN = ("points", "cells", "regions", "triangles", "marks")
 
 
 def as_arrays(mesh: CurvedMesh) -> dict[str, NDArray[Any]]:
-    """Arrays by name; all there is of a mesh of a CAD solid but its note."""
+    """Arrays by name; all there is of a mesh of a CAD solid."""
     placed = mesh.placed
     assert placed is not None
-    told = {"volumes": mesh.volumes, "surfaces": mesh.surfaces, "worst": mesh.worst, "structure": placed.structure.told}
+    structure = placed.structure
+    told = {"structure": structure.told, "plain": structure.plain, "worst": mesh.worst, "note": mesh.note}
+    told |= {"volumes": mesh.volumes, "surfaces": mesh.surfaces}
     arrays = {name: _small(getattr(mesh, name)) for name in _PLAIN}
-    arrays |= {f"tags {dim}": tags for dim, tags in enumerate(placed.structure.tags)}
+    arrays |= {f"tags {dim}": tags for dim, tags in enumerate(structure.tags)}
     for name, pieces in (("curves", placed.curves), ("faces", placed.surfaces)):
         arrays |= {f"{name} {field.name}": _small(getattr(pieces, field.name)) for field in fields(Pieces)}
     return {**arrays, "vertices": placed.vertices, "told": np.array(json.dumps(told))}
@@ -40,7 +42,7 @@ def of_arrays(arrays: Mapping[str, NDArray[Any]]) -> CurvedMesh:
     curves, faces = (
         Pieces(*(_wide(arrays[f"{name} {field.name}"]) for field in fields(Pieces))) for name in ("curves", "faces")
     )
-    structure = Structure(told["structure"], [arrays[f"tags {dim}"] for dim in range(4)])
+    structure = Structure(told["structure"], [arrays[f"tags {dim}"] for dim in range(4)], told["plain"])
     points, cells, regions, triangles, marks = (_wide(arrays[name]) for name in _PLAIN)
     return CurvedMesh(
         points,
@@ -51,6 +53,7 @@ def of_arrays(arrays: Mapping[str, NDArray[Any]]) -> CurvedMesh:
         volumes={int(tag): name for tag, name in told["volumes"].items()},
         surfaces={int(tag): name for tag, name in told["surfaces"].items()},
         worst=told["worst"],
+        note=told["note"],
         placed=Placed(structure, arrays["vertices"], curves, faces),
     )
 

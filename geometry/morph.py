@@ -8,6 +8,7 @@ by linear elements on the mesh that is moved.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -38,13 +39,15 @@ def morphed(mesh: CurvedMesh) -> CurvedMesh:
     Raises
     ------
     GeometryError
-        If the solid has other pieces than the one that was meshed, or differs from it so much that the mesh becomes
-        poorer.
+        If the solid has other pieces than the one that was meshed, or something embedded, or differs so much that the
+        mesh becomes poorer.
     """
     placed = mesh.placed
     structure = Structure.read()
     if placed is None or placed.structure.told != structure.told:
         raise GeometryError("the solid has other surfaces, curves or labels than the one that was meshed")
+    if not structure.plain:
+        raise GeometryError("what is embedded in a surface or a volume cannot be followed")
     count = int(mesh.cells[:, :4].max()) + 1
     old, cells = mesh.points[:count], mesh.cells[:, :4]
     new, known = old.copy(), np.zeros(count, dtype=bool)
@@ -62,12 +65,15 @@ def morphed(mesh: CurvedMesh) -> CurvedMesh:
     surfaces = _settled(surfaces, old, new, known)
     known[surfaces.elements] = True
     new = old + _extended(new - old, known, _laplacian_of_tetrahedra(old, cells))
+    corners = new[cells]
+    if not (np.linalg.det(corners[:, 1:] - corners[:, :1]) > 0.0).all():
+        raise GeometryError("the mesh of another part, moved to this one, has inverted elements")
     moved = Tetrahedra(new, cells, mesh.regions)
     places = Placed(structure, vertices, curves, surfaces)
     result = curved(moved, mesh.triangles[:, :3], mesh.marks, places, enough=POOR)
-    if result.worst < min(POOR, mesh.worst):
+    if not result.worst >= min(POOR, mesh.worst):
         raise GeometryError(f"the mesh of another part, moved to this one, has poor elements ({result.worst:.3f})")
-    return result
+    return replace(result, note=mesh.note)
 
 
 def _run(tag: int, piece: Piece, points: Array) -> Piece:
@@ -149,7 +155,9 @@ def _extended(values: Array, known: Mask, laplacian: csr_array) -> Array:
         matrix, right = rows[:, free], -(rows[:, held] @ values[held])
         scale = diags_array(1.0 / matrix.diagonal())
         for axis in range(3):
-            result[free, axis], _ = cg(matrix, right[:, axis], rtol=_CLOSE, M=scale)
+            result[free, axis], left = cg(matrix, right[:, axis], rtol=_CLOSE, M=scale)
+            if left:
+                raise GeometryError("the motion of a mesh was not found")
     return result
 
 

@@ -96,10 +96,13 @@ class Structure:
         of their tags, so that it is equal where another solid has the same ones.
     tags : (4,) list of (n,) int arrays
         Those of the points, curves, surfaces and volumes, in order.
+    plain : bool
+        Nothing is embedded in a surface or a volume: a point on a face, a sheet within.
     """
 
     told: str
     tags: list[Integers]
+    plain: bool
 
     @classmethod
     def read(cls) -> Structure:
@@ -114,7 +117,8 @@ class Structure:
         for dim in (2, 3):
             for group, entities in labelled.groups(dim).items():
                 told.append([dim, group, gmsh.model.getPhysicalName(dim, group), [order[dim][t] for t in entities]])
-        return cls(json.dumps(told), tags)
+        plain = not any(gmsh.model.mesh.getEmbedded(dim, tag) for dim in (2, 3) for tag in tags[dim].tolist())
+        return cls(json.dumps(told), tags, plain)
 
     def tag_of(self, dim: int, tag: int, other: Structure) -> int:
         """The tag that a piece of this solid has in another one."""

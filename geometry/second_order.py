@@ -36,7 +36,9 @@ def second_order() -> CurvedMesh:
     used[cells] = True
     number = np.where(used, np.cumsum(used) - 1, -1)
     mesh = Tetrahedra(place[used], number[cells], regions)
-    return curved(mesh, number[triangles], marks, Placed.read(number))
+    triangles = number[triangles]
+    of_cells = (triangles >= 0).all(axis=1)  # not those of a second node at the tip of a cone
+    return curved(mesh, triangles[of_cells], marks[of_cells], Placed.read(number))
 
 
 def curved(mesh: Tetrahedra, triangles: Integers, marks: Integers, placed: Placed, enough: float = GOOD) -> CurvedMesh:

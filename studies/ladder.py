@@ -176,7 +176,7 @@ class Ladder:
 
     def _moved(self, level: int, budget: Budget) -> bool:
         """Solve on a mesh of a part much alike, moved to this one; whether there was such a one. Collective."""
-        if level >= len(self.known):
+        if level >= len(self.known) or self.case.share is None:
             return False
         shown, drawing = self.known[level], self.drawing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -57,6 +56,10 @@ def read_shown(path: Path) -> list[Shown]:
                 of_arrays({name.partition(" ")[2]: found[name] for name in found if name.startswith(f"{number} ")})
                 for number in range(len(scales))
             ]
-    except (KeyError, EOFError, BadZipFile) as error:
-        raise ValueError(str(error)) from error
+    except OSError:
+        raise
+    except Exception as error:  # of damage numpy and zipfile tell in a dozen ways
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    if not meshes:
+        raise ValueError("there is no mesh in it")
     return [Shown(len(mesh.cells), scale, mesh) for mesh, scale in zip(meshes, scales, strict=True)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gmsh
 import numpy as np
 import pytest
@@ -96,6 +98,64 @@ def test_a_solid_so_different_that_elements_become_poor_is_refused():
     mesh = meshed("block")
     with cad(), pytest.raises(GeometryError, match="poor elements"):
         moved(drawn("block", 0.05), mesh)
+
+
+def imprinted(height):
+    """A block with a point on its upper face."""
+    block = OCC.addBox(0, 0, 0, 6, 4, height)
+    _, found = OCC.fragment([(3, block)], [(0, OCC.addPoint(2, 2, height))])
+    solid = Solid.of({"solid": [tag for dim, tag in found[0] if dim == 3]})
+    solid.name_rest("skin")
+    return solid
+
+
+def with_a_sheet(height):
+    """A block with a disk inside."""
+    block, disk = OCC.addBox(0, 0, 0, 6, 6, 6), OCC.addDisk(3, 3, height, 1.5, 1.5)
+    _, found = OCC.fragment([(3, block)], [(2, disk)])
+    solid = Solid.of({"solid": [tag for dim, tag in found[0] if dim == 3]})
+    solid.name_rest("skin")
+    return solid
+
+
+@pytest.mark.parametrize("draw", [imprinted, with_a_sheet])
+def test_what_is_embedded_is_refused(draw):
+    with cad():
+        mesh = generate(draw(2.0), 1.0)
+    with cad(), pytest.raises(GeometryError, match="embedded"):
+        moved(draw(2.2), mesh)
+
+
+def test_inverted_elements_are_refused_before_any_is_mended(monkeypatch):
+    """To open them would take longer than to mesh."""
+
+    def tube(bore):
+        solid = Solid.of(
+            {"solid": OCC.cut([(3, DRAWN["pin"](3.0))], [(3, OCC.addCylinder(1, 0, -1, 0, 0, 12, bore))])[0][0][1]}
+        )
+        solid.name_rest("skin")
+        return solid
+
+    with cad():
+        mesh = generate(tube(1.6), 0.5)
+    monkeypatch.setattr(morph, "curved", None)
+    with cad(), pytest.raises(GeometryError, match="inverted elements"):
+        moved(tube(0.2), mesh)
+
+
+def test_what_was_unusual_in_the_mesh_is_told_of_the_moved_one():
+    mesh = replace(meshed("pin"), note="meshed otherwise")
+    with cad():
+        assert moved(drawn("pin", 3.2), of_arrays(as_arrays(mesh))).note == "meshed otherwise"
+
+
+def test_the_tip_of_a_cone():
+    """gmsh gives it a second node, which no cell has."""
+    with cad():
+        solid = Solid.of({"solid": OCC.addCone(0, 0, 0, 0, 0, 10, 3, 0)})
+        solid.name_rest("skin")
+        mesh = generate(solid, coarse_size(solid) / 1.3)
+    assert mesh.triangles.min() >= 0 and len(mesh.triangles) == len(mesh.placed.surfaces.elements)
 
 
 def test_a_curve_is_followed_by_its_length_not_by_its_parameter():

@@ -154,8 +154,13 @@ def test_a_file_of_them(even, tmp_path):
         path.write_bytes(damaged)
         with pytest.raises((OSError, ValueError)):
             read_shown(path)
-    np.savez(path, points=np.zeros(3))
-    with pytest.raises(ValueError, match="scales"):
+    for wrong in ({"points": np.zeros(3)}, {"scales": np.array(1.0)}, {"scales": np.empty(0)}):
+        np.savez(path, **wrong)
+        with pytest.raises(ValueError):
+            read_shown(path)
+    np.save(path.with_suffix(".npy"), np.zeros(3))
+    path.with_suffix(".npy").replace(path)
+    with pytest.raises(ValueError):
         read_shown(path)
 
 
