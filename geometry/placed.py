@@ -113,7 +113,8 @@ class Structure:
         for dim in (1, 2, 3):
             for tag in tags[dim].tolist():
                 around = [(order[dim - 1][abs(t)], t > 0) for _, t in _bounding([(dim, tag)], oriented=True)]
-                told.append([dim, gmsh.model.getType(dim, tag), around])
+                # The rims of the holes in a plane come in an order that follows their places.
+                told.append([dim, gmsh.model.getType(dim, tag), sorted(around)])
         for dim in (2, 3):
             for group, entities in labelled.groups(dim).items():
                 told.append([dim, group, gmsh.model.getPhysicalName(dim, group), [order[dim][t] for t in entities]])

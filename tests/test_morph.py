@@ -16,6 +16,7 @@ from geometry import morph
 from geometry.errors import GeometryError
 from geometry.mesh import coarse_size, generate, moved
 from geometry.mesh_arrays import as_arrays, of_arrays
+from geometry.placed import Structure
 from geometry.quality import POOR, scaled_condition
 from geometry.solid import Cut, Solid, cad
 
@@ -85,6 +86,19 @@ def test_what_moves_to_the_same_solid_stays():
         found = moved(drawn("pin"), mesh)
     assert np.array_equal(found.cells, mesh.cells)
     assert np.abs(found.points - mesh.points).max() < 1e-6
+
+
+def test_the_order_of_the_rims_of_a_face_is_no_structure():
+    """It follows where the holes are."""
+    told = []
+    for pitch in (13.0, 11.5):
+        with cad():
+            solid = DEVICES.find("bone_plate").cls(hole_pitch=pitch).build()
+            told.append(
+                (Structure.read(), [gmsh.model.getBoundary([(2, tag)], combined=False) for tag in solid.surfaces])
+            )
+    (one, rims), (other, others) = told
+    assert one.told == other.told and rims != others
 
 
 def test_another_solid_is_refused():
