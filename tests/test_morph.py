@@ -227,7 +227,7 @@ def test_devices_much_alike(name, height, altered):
         solid = build()
         mesh = generate(solid, 1.5 * coarse_size(solid))
 
-    @settings(max_examples=4, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=3, deadline=None, derandomize=True, database=None)
     @given(settings_near(device, altered))
     def check(values):
         with cad():
