@@ -73,6 +73,7 @@ class Pieces:
 
     @classmethod
     def of(cls, dim: int, pieces: Iterable[Piece]) -> Pieces:
+        """Those given, of which there must be one at least."""
         tags, bounds, elements, nodes, parameters = (list(field) for field in zip(*pieces, strict=True))
         ends = np.cumsum([(len(e), len(n)) for e, n in zip(elements, nodes, strict=True)], axis=0)
         joined = (np.concatenate(field) for field in (elements, nodes, parameters))

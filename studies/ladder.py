@@ -233,9 +233,9 @@ class Ladder:
             assert error is not None
             asked, scale = LEADING * case.growth * self._uniform, 1.0
             sizes = error.graded(asked, self._cap)
-            if sizes.cell_count(self._cap) <= UNEVEN * sizes.even(self._cap).cell_count():
-                found.extend(self._climbed)
-            while len(found) < case.fewest:
+            even = sizes.cell_count(self._cap) <= UNEVEN * sizes.even(self._cap).cell_count()
+            found.extend(self._climbed if even else [])
+            while not even and len(found) < case.fewest:
                 try:
                     mesh, finer = self._generated(sizes, scale)()
                 except GeometryError:
@@ -245,7 +245,7 @@ class Ladder:
                 least = SMALLEST_GROWTH if self.accuracy >= LOOSE else self._share(len(mesh.cells))
                 growth = max(min(self._enough() / len(mesh.cells), LARGEST_GROWTH), least)
                 # The cells that the curvature of the surfaces asks for are in every mesh.
-                asked, scale = asked + (growth - 1) * len(mesh.cells), scale * growth ** (-1 / 3)
+                asked, scale = asked + (growth - 1) * len(mesh.cells), found[-1].scale * growth ** (-1 / 3)
                 sizes = error.graded(asked, self._cap)
                 if growth * len(mesh.cells) <= self.finest.cells:
                     # What decided a peak is known to so few elements of the finest mesh that those of a coarser one

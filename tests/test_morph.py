@@ -80,6 +80,37 @@ def test_it_lies_on_the_other_solid(name, size):
     assert goodness[0] > 0.9 * goodness[1]
 
 
+def test_every_label_goes_with_its_surface():
+    """A block with a hole and a second material, every surface under a name of its own."""
+
+    def named(width, radius):
+        plate = OCC.cut([(3, OCC.addBox(0, 0, 0, width, 8, 3))], [(3, OCC.addCylinder(3, 4, -1, 0, 0, 5, radius))])[0]
+        solid = Solid.of({"plate": plate[0][1]})
+        for number, tag in enumerate(solid.surfaces):
+            solid.name(f"face {number}", lambda s, tag=tag: s.tag == tag)
+        solid.cut(Cut((0.7 * width, 0, 0), (1, 0, 0), "bond", above="right", below="left"))
+        return solid
+
+    with cad():
+        mesh = generate(named(12, 1.5), 1.0)
+    with cad():
+        solid = named(14, 1.8)
+        found, mass = moved(solid, mesh), gmsh.model.occ.getMass
+        wanted = {"+".join(words): mass(2, tag) for tag, words in solid.surfaces.items()}
+        filled = {"+".join(words): mass(3, tag) for tag, words in solid.volumes.items()}
+    corners = found.points[found.triangles[:, :3]]
+    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
+    corners = found.points[found.cells[:, :4]]
+    volumes = np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6
+    assert len(wanted) == len(found.surfaces) > 9 and len(filled) == 2
+    assert {name: areas[found.marks == tag].sum() for tag, name in found.surfaces.items()} == pytest.approx(
+        wanted, rel=0.03
+    )
+    assert {name: volumes[found.regions == tag].sum() for tag, name in found.volumes.items()} == pytest.approx(
+        filled, rel=0.01
+    )
+
+
 def test_what_moves_to_the_same_solid_stays():
     mesh = meshed("pin")
     with cad():

@@ -132,6 +132,30 @@ def test_one_that_the_budget_does_not_carry_is_not_solved_on(even):
         assert len(ladder.rungs) == 1 and ladder.exhausted == "time" and len(ladder.known) == 1
 
 
+def test_of_a_ladder_that_was_broken_off_what_there_is_is_shown():
+    with climb(Wider(), 0.05, MPI.COMM_SELF) as ladder:
+        del ladder._climbed[1:]
+        shown = ladder.shown()
+    assert [mesh.scale for mesh in shown] == [1.0]
+    with climb(Kirsch(), 0.1, MPI.COMM_SELF, known=shown) as follower:
+        assert [rung.moved for rung in follower.rungs][:2] == [True, False] and not follower.open
+
+
+def test_a_shown_mesh_that_came_out_finer_does_not_spoil_the_ladder(monkeypatch):
+    with climb(Uneven(), 0.05, MPI.COMM_SELF) as ladder:
+        real, made = type(ladder.drawing).generate, []
+
+        def generate(drawing, *given):
+            made.append(given)
+            if len(made) < 3:
+                raise GeometryError("a curved detail")
+            return real(drawing, *given)
+
+        monkeypatch.setattr(type(ladder.drawing), "generate", generate)
+        first, second = ladder.shown()
+    assert first.scale == pytest.approx(1 / 1.3) and second.scale == pytest.approx(first.scale * 2 ** (-1 / 3))
+
+
 def test_no_mesh_to_be_shown_can_be_made(monkeypatch):
     with climb(Uneven(), 0.05, MPI.COMM_SELF) as ladder:
 

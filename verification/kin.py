@@ -1,4 +1,8 @@
-"""Parts much alike: dimensions of a problem altered by a tenth or more, whose meshes are then moved to the problem."""
+"""Parts much alike: a dimension of a problem altered by a tenth or so, whose meshes are then moved to the problem.
+
+Only one that the loads follow: with those of another shape the part might not be in equilibrium, and its meshes be fine
+where it is held.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ ALTERED: dict[type[Known[Any]], dict[str, Any]] = {
     plane.ThickestCylinder: {"A": 5.6},
     plane.RotatingCylinder: {"A": 11.0, "THICKNESS": 9.0},
     plane.HeatedCylinder: {"B": 22.0},
-    plane.CurvedBeam: {"B": 22.0},
+    plane.CurvedBeam: {"THICKNESS": 6.0},
     plane.Cantilever: {"LENGTH": 45.0},
     plane.Kirsch: {"AXES": (5.7, 5.7)},
     plane.BiaxialHole: {"AXES": (4.4, 4.4)},
@@ -20,7 +24,7 @@ ALTERED: dict[type[Known[Any]], dict[str, Any]] = {
     plane.Inglis2: {"AXES": (6.6, 3.0)},
     plane.Inglis4: {"AXES": (8.0, 2.3)},
     torsion.RoundBar: {"length": 9.0},
-    torsion.EllipticBar: {"B": 5.6},
+    torsion.EllipticBar: {"length": 9.0},
     torsion.HollowEllipticBar: {"length": 7.0},
     torsion.SquareBar: {"length": 9.0},
     torsion.GroovedShaft: {"length": 5.6},
@@ -33,13 +37,13 @@ ALTERED: dict[type[Known[Any]], dict[str, Any]] = {
     spatial.ThickestSphere: {"A": 5.6},
     spatial.HeatedSphere: {"A": 11.5},
     spatial.RotatingSphere: {"RADIUS": 22.0},
-    spatial.Cavity: {"A": 4.6},
+    spatial.Cavity: {"B": 22.0},
     spatial.BondedSphere: {"C": 10.8},
     spatial.CoatedCylinder: {"B": 12.4},
-    spatial.ClosedPipe: {"B": 16.5},
-    spatial.BentBar: {"RADIUS": 6.7},
-    spatial.EllipticCantilever: {"A": 8.8, "LENGTH": 33.0},
-    spatial.PressedPlate: {"HALF": 4.5},
+    spatial.ClosedPipe: {"LENGTH": 22.0},
+    spatial.BentBar: {"LENGTH": 33.0},
+    spatial.EllipticCantilever: {"LENGTH": 33.0},
+    spatial.PressedPlate: {"RADIUS": 22.0},
     singular.RoundedNotch: {"RADIUS": 0.3},
     singular.SmallHole: {"R": 0.23},
     singular.Pore: {"R": 1.15},
