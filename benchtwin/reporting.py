@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, WRONG_INPUT
 from reports.paper import FILE, NoPdf, available
 from reports.review.statements import Statements, StatementsError
 from studies.record import STATEMENTS
-from studies.supervise import ChildFailed, python_module, run_child
+from studies.run import LOG, available_cores
+from studies.supervise import ChildFailed, OnEvent, python_module, run_child
+from studies.warm import Limits, Warm
+
+UNLIMITED = Limits(math.inf, math.inf)
+
+
+class Reporter:
+    """Draws pictures and report of a run, in a process that gets ready while the run is computed.
+
+    Rendering crashes a process where the machine has no OpenGL, so it has one of its own.
+    """
+
+    def __init__(self) -> None:
+        self._process = Warm("reports")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.close()
+
+    def beside(self, on_event: OnEvent) -> OnEvent:
+        """Who is told the progress of the run; at the first word the process is started, if there is a core for it.
+
+        The run begins with what only one of its ranks does.
+        """
+
+        def told(event: dict[str, Any]) -> None:
+            if available_cores() > 1:
+                self._process.start()
+            on_event(event)
+
+        return told
+
+    def write(self, folder: Path) -> None:
+        """Draw pictures and report.
+
+        Raises
+        ------
+        ChildFailed
+            If they are not complete.
+        """
+        self._process.do({"folder": str(folder), "full": True}, folder / LOG, UNLIMITED)
 
 
 def write_report(folder: Path) -> int:
@@ -44,13 +91,8 @@ def report_of(folder: Path) -> None:
         If they are not complete; its log is kept then.
     """
     log = folder / "report.log"
-    run_child(reporter(folder), log)
+    run_child(python_module("reports", folder), log)
     log.unlink()
-
-
-def reporter(folder: Path) -> Sequence[str]:
-    """Rendering crashes the process where the machine has no OpenGL, so it has one of its own."""
-    return python_module("reports", folder)
 
 
 def tell_missing(folder: Path) -> None:

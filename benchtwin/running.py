@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchtwin.progress import show_progress
-from benchtwin.reporting import reporter, tell_missing
+from benchtwin.reporting import Reporter, tell_missing
 from benchtwin.saying import fail, shown
 from benchtwin.status import DONE, ERROR, NOT_CONVERGED, WRONG_INPUT
 from devices.parameters import InputError
@@ -22,9 +22,8 @@ from studies.job import Job
 from studies.launched import run_together
 from studies.launcher import launched
 from studies.record import RunRecord
-from studies.run import LOG, RunFailed, available_cores, in_processes, run
+from studies.run import RunFailed, available_cores, in_processes, run
 from studies.store import RunStore, StoreError
-from studies.supervise import run_child
 
 
 def run_and_report(
@@ -47,13 +46,14 @@ def run_and_report(
         if size > 1:
             if ranks not in (None, size):
                 raise InputError(f"ranks = {ranks}: the launcher has started {size}")
-            outcome = run_together(job, store, MPI.COMM_WORLD, _finish)
+            with Reporter() as reporter:
+                outcome = run_together(job, store, MPI.COMM_WORLD, reporter.write)
             if rank > 0:
                 return DONE
         else:
-            with show_progress(job) as on_event:
+            with show_progress(job) as on_event, Reporter() as reporter:
                 together = ranks or job.budget.processes(available_cores())
-                outcome = run(job, store, in_processes(together), on_event, _finish)
+                outcome = run(job, store, in_processes(together), reporter.beside(on_event), reporter.write)
     except (InputError, StoreError) as error:
         return fail(str(error), WRONG_INPUT)
     except RunFailed as error:
@@ -66,10 +66,6 @@ def run_and_report(
     tell_missing(outcome.folder)
     print(shown(outcome.folder))
     return DONE if record.status == "done" else NOT_CONVERGED
-
-
-def _finish(folder: Path) -> None:
-    run_child(reporter(folder), folder / LOG)
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

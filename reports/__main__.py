@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from pydantic import ValidationError
@@ -157,13 +158,24 @@ def _study(folder: Path) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] == [SERVE]:
+def _serve(request: dict[str, Any]) -> int:
+    """The report of the run in a folder, in full, or short because others draw beside us."""
+    full = bool(request.get("full"))
+    if not full:
         graphics.one_core()
-        serve(lambda request: main([request["folder"]], full=False))
-    else:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # folders under way are cleared away
-        status = main(sys.argv[1:])
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)  # to take a million objects apart takes half a second
+    return main([request["folder"]], full)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # folders under way are cleared away
+    status = 0
+    try:
+        if sys.argv[1:] == [SERVE]:
+            serve(_serve)
+        else:
+            status = main(sys.argv[1:])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # to take a million objects apart takes half a second

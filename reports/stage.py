@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
+from pyvista import Plotter
 
 from reports import theme
 from reports.silhouette import silhouette
@@ -21,7 +22,7 @@ class Stage:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        plotter: Any = pv.Plotter(off_screen=True, window_size=list(view.canvas.size), lighting="none")
+        plotter: Any = Plotter(off_screen=True, window_size=list(view.canvas.size), lighting="none")
         plotter.set_background(theme.PAPER)
         theme.light(plotter)
         plotter.enable_anti_aliasing("ssaa")

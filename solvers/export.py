@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import meshio
 import numpy as np
 from dolfinx.mesh import exterior_facet_indices
 from numpy.typing import NDArray
 
 from solvers.solution import Solution
+from solvers.vtu import QUADRATIC_TETRA, QUADRATIC_TRIANGLE, write_vtu
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -52,11 +52,12 @@ class Fields:
 
     def write(self, volume_file: Path, surface_file: Path) -> None:
         """Write the volume and its outer surface as VTU."""
-        _write(volume_file, "tetra10", self.points, self.tetrahedra, self.nodal, {"volume": self.volume})
+        volume, surface = ({"volume": self.volume.astype(np.int32)}, {"surface": self.surface.astype(np.int32)})
+        write_vtu(volume_file, QUADRATIC_TETRA, self.points, self.tetrahedra, self.nodal, volume)
         used, local = np.unique(self.triangles, return_inverse=True)
         nodal = {name: values[used] for name, values in self.nodal.items()}
         triangles = local.reshape(self.triangles.shape)
-        _write(surface_file, "triangle6", self.points[used], triangles, nodal, {"surface": self.surface})
+        write_vtu(surface_file, QUADRATIC_TRIANGLE, self.points[used], triangles, nodal, surface)
 
 
 def gather(solution: Solution, nodal: dict[str, Array]) -> Fields | None:
@@ -109,11 +110,3 @@ def _outer_facets(solution: Solution, globally: Integers) -> tuple[Integers, Int
     tags[body.facet_tags.indices] = body.facet_tags.values
     return globally[local], tags[facets]
 
-
-def _write(
-    path: Path, kind: str, points: Array, cells: Integers, nodal: dict[str, Array], tags: dict[str, Integers]
-) -> None:
-    data = {name: [values.astype(np.int32)] for name, values in tags.items()}
-    mesh = meshio.Mesh(points, [(kind, cells.astype(np.int32))], point_data=nodal, cell_data=data)
-    # To pack numbers that are all different takes ten times as long as to write them, and saves a third.
-    mesh.write(path, binary=True, compression=None)

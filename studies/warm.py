@@ -44,6 +44,13 @@ class Warm:
         self._requests = 0
         self._stopped = False
 
+    def start(self) -> None:
+        """Have it ready for the first request.
+
+        What it prints before is lost, but not if it ends by that: then it is started anew for the request.
+        """
+        self._ready(Path(os.devnull))
+
     def do(
         self,
         request: dict[str, Any],

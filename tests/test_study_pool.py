@@ -206,6 +206,26 @@ def test_what_goes_wrong_costs_one_request(warm, tmp_path, what, limits, trouble
     assert said(tmp_path / "next")[0][0] == "next"
 
 
+def test_one_started_before_does_the_first_request(warm, tmp_path):
+    warm.start()
+    started = warm._child.pid
+    warm.start()
+    warm.do({"what": "a"}, tmp_path / "a", ENOUGH)
+    assert said(tmp_path / "a") == [["a", str(started)]]
+
+
+def test_one_that_has_ended_before_is_started_anew(tmp_path, monkeypatch):
+    (tmp_path / "ends_at_once.py").write_text("raise SystemExit('no such library')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    process = Warm("ends_at_once")
+    process.start()
+    process._child.wait()
+    with pytest.raises(ChildFailed):
+        process.do({"what": "a"}, tmp_path / "a", ENOUGH)
+    process.close()
+    assert "no such library" in (tmp_path / "a").read_text()
+
+
 def test_a_refusal_keeps_the_process(warm, tmp_path):
     warm.do({"what": "a"}, tmp_path / "a", ENOUGH)
     with pytest.raises(ChildFailed) as error:
