@@ -109,4 +109,3 @@ def _outer_facets(solution: Solution, globally: Integers) -> tuple[Integers, Int
     tags = np.zeros(topology.index_map(2).size_local + topology.index_map(2).num_ghosts, dtype=int)
     tags[body.facet_tags.indices] = body.facet_tags.values
     return globally[local], tags[facets]
-
