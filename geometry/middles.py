@@ -19,14 +19,14 @@ Integers = NDArray[np.int64]
 _STEPS = 12
 # Of the length of the edge: a step that is none. So small that the sizes of the next mesh, which are rounded, do not
 # depend on how a middle was found.
-_SETTLED = 1e-10
-_NEAR = 1e-3  # the same for a node that may be anywhere on a surface
+SETTLED = 1e-10
+NEAR = 1e-3  # the same for a node that may be anywhere on a surface
 # Of the length of the edge: farther from its middle no point of a smooth surface should be. A quarter of a circle has
 # 0.21 between its ends, a third 0.29; the wrong side of a tube, which a step over its seam would find, 0.87 at least.
 _FAR = 0.35
 
 
-def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
+def on_surface(surface: int, ends: Array, parameters: Array, settled: float = SETTLED) -> Array:
     """The points of a surface nearest to the middles of some edges on it.
 
     Parameters
@@ -37,6 +37,8 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
         Of the edges.
     parameters : (k, 2, 2) array
         Of the ends on the surface. On a seam or at a pole there are several for one point: any will do.
+    settled : float
+        Length of a step that is none, by that of the edge.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
         return np.asarray(ends.mean(axis=1))
     middle, length = ends.mean(axis=1), np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
     start = parameters.mean(axis=1)
-    found, _, sound = _nearest(surface, middle, start, length)
+    found, _, sound = _nearest(surface, middle, start, length, settled)
     if sound.all():
         return found
     again = np.flatnonzero(~sound)
@@ -54,7 +56,7 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
     low, high = (np.array(bound) for bound in gmsh.model.getParametrizationBounds(2, surface))
     for half in ((0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
         shifted = low + (start[again] - low + half * (high - low)) % (high - low)
-        found[again], _, better = _nearest(surface, middle[again], shifted, length[again])
+        found[again], _, better = _nearest(surface, middle[again], shifted, length[again], settled)
         again = again[~better]
         if not len(again):
             return found
@@ -62,7 +64,7 @@ def on_surface(surface: int, ends: Array, parameters: Array) -> Array:
     return found
 
 
-def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
+def on_curve(curve: int, ends: Array, parameters: Array, settled: float = SETTLED) -> Array:
     """The points of a curve as far from one end of an edge as from the other.
 
     Parameters
@@ -73,6 +75,8 @@ def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
         Of the edges, along the curve.
     parameters : (k, 2) array
         Of the ends. Where the curve closes in itself either of both will do.
+    settled : float
+        As in `on_surface`.
 
     Returns
     -------
@@ -100,10 +104,10 @@ def on_curve(curve: int, ends: Array, parameters: Array) -> Array:
         t[some] += step[some]
         found[some] = at(1, curve, t[some])
         step[some] = np.abs(step[some]) * np.linalg.norm(slope, axis=1)
-        some = some[step[some] > _SETTLED * length[some]]
+        some = some[step[some] > settled * length[some]]
         if not len(some):
             break
-    wrong = (step > _SETTLED * length) | (np.linalg.norm(found - middle, axis=1) > _FAR * length)
+    wrong = (step > settled * length) | (np.linalg.norm(found - middle, axis=1) > _FAR * length)
     if wrong.any():
         found[wrong] = _projected(1, curve, middle[wrong], length[wrong])
     return found
@@ -131,14 +135,14 @@ def near(surface: int, points: Array, parameters: Array, length: float) -> tuple
     GeometryError
         If one is farther away, or not found.
     """
-    found, uv, sound = _nearest(surface, points, parameters, np.full(len(points), length), _NEAR)
+    found, uv, sound = _nearest(surface, points, parameters, np.full(len(points), length), NEAR)
     if not sound.all():
         raise GeometryError(f"{np.sum(~sound)} points are not near surface {surface}")
     return found, uv
 
 
 def _nearest(
-    surface: int, target: Array, parameters: Array, length: Array, settled: float = _SETTLED
+    surface: int, target: Array, parameters: Array, length: Array, settled: float
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """The points of a surface nearest to some others (k, 3), their parameters, and whether each is found."""
     uv = parameters.copy()

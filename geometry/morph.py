@@ -18,7 +18,7 @@ from scipy.sparse.linalg import cg
 
 from geometry.curved_mesh import CurvedMesh
 from geometry.errors import GeometryError
-from geometry.middles import at, near
+from geometry.middles import NEAR, at, near
 from geometry.placed import Piece, Pieces, Placed, Structure, bounds
 from geometry.quality import POOR
 from geometry.second_order import curved
@@ -70,7 +70,7 @@ def morphed(mesh: CurvedMesh) -> CurvedMesh:
         raise GeometryError("the mesh of another part, moved to this one, has inverted elements")
     moved = Tetrahedra(new, cells, mesh.regions)
     places = Placed(structure, vertices, curves, surfaces)
-    result = curved(moved, mesh.triangles[:, :3], mesh.marks, places, enough=POOR)
+    result = curved(moved, mesh.triangles[:, :3], mesh.marks, places, enough=POOR, settled=NEAR)
     if not result.worst >= min(POOR, mesh.worst):
         raise GeometryError(f"the mesh of another part, moved to this one, has poor elements ({result.worst:.3f})")
     return replace(result, note=mesh.note)

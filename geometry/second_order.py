@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geometry import labelled
 from geometry.curved_mesh import CurvedMesh
-from geometry.middles import on_curve, on_surface
+from geometry.middles import SETTLED, on_curve, on_surface
 from geometry.opened import GOOD, opened
 from geometry.placed import Placed
 from geometry.quality import POOR, scaled_condition, worst_of
@@ -41,7 +41,14 @@ def second_order() -> CurvedMesh:
     return curved(mesh, triangles[of_cells], marks[of_cells], Placed.read(number))
 
 
-def curved(mesh: Tetrahedra, triangles: Integers, marks: Integers, placed: Placed, enough: float = GOOD) -> CurvedMesh:
+def curved(
+    mesh: Tetrahedra,
+    triangles: Integers,
+    marks: Integers,
+    placed: Placed,
+    enough: float = GOOD,
+    settled: float = SETTLED,
+) -> CurvedMesh:
     """A mesh with the middles of its edges on the solid of the current gmsh model.
 
     Edges inside stay straight; one on a curve is halved where it is as far from either end, one on a surface at the
@@ -59,11 +66,13 @@ def curved(mesh: Tetrahedra, triangles: Integers, marks: Integers, placed: Place
     placed : Placed
     enough : float
         Quality that is good enough: where every curved element has it, none is opened.
+    settled : float
+        How exactly middles are found, by the length of their edges; on the CAD model they are in any case.
     """
     edges = edges_of(mesh.cells)
     straight = mesh.points[edges.ends].mean(axis=1)
     middles, of_skin = straight.copy(), np.zeros(len(straight), dtype=bool)
-    for some, found in _on_cad(mesh.points, edges, placed):
+    for some, found in _on_cad(mesh.points, edges, placed, settled):
         middles[some], of_skin[some] = found, True
     quality = scaled_condition(*_joined(mesh, middles, edges.of_cells))
     if (quality < enough).any():
@@ -86,7 +95,7 @@ def _joined(mesh: Tetrahedra, middles: Array, of_cells: Integers) -> tuple[Array
     return points, np.concatenate([mesh.cells, len(mesh.points) + of_cells], axis=1)
 
 
-def _on_cad(points: Array, edges: Edges, placed: Placed) -> Iterator[tuple[Integers, Array]]:
+def _on_cad(points: Array, edges: Edges, placed: Placed, settled: float) -> Iterator[tuple[Integers, Array]]:
     """Edges of the curves and surfaces, with their middles there."""
     done = np.zeros(len(edges.ends), dtype=bool)
     for curve in placed.curves:
@@ -94,13 +103,13 @@ def _on_cad(points: Array, edges: Edges, placed: Placed) -> Iterator[tuple[Integ
         if len(pairs):
             some = edges.numbers(pairs)
             done[some] = True
-            yield some, on_curve(curve.tag, points[pairs], curve.table(len(points))[pairs, 0])
+            yield some, on_curve(curve.tag, points[pairs], curve.table(len(points))[pairs, 0], settled)
     for surface in placed.surfaces:
         sides = edges.numbers(surface.elements[:, _SIDES])
         some = np.unique(sides[~done[sides]])
         if len(some):
             pairs = edges.ends[some]
-            yield some, on_surface(surface.tag, points[pairs], surface.table(len(points))[pairs])
+            yield some, on_surface(surface.tag, points[pairs], surface.table(len(points))[pairs], settled)
 
 
 def _ease(mesh: Tetrahedra, of_cells: Integers, straight: Array, middles: Array, quality: Array) -> None:

@@ -88,7 +88,7 @@ class HipStemTest(SolidTest):
         peaks = result.peak_stresses((result.points[:, 2] >= potting - 1e-6) & ~taper)
         wrench = self.loads(specimen)[0]
         # The head is rigid: it follows the mean motion of the taper, which the load is conjugate to.
-        deflection = _head_displacement(result, wrench)
+        deflection = wrench.conjugate_displacement(solution.body, solution.u)
         along = float(deflection @ np.array(self.head_force())) / self.force
         axis = np.array([0.0, 0.0, potting])
         _, moment = measures.section_resultant(solution, "potting", "exposed", axis)
@@ -151,16 +151,3 @@ class HipStemTest(SolidTest):
                 "the stress at the edge of a clamp grows without bound"
             ),
         )
-
-
-def _head_displacement(result: Result, wrench: Wrench) -> Array:
-    """Displacement of the head centre if the taper drags it along as a rigid body, mm.
-
-    By reciprocity (Betti, 1872): the work of the equivalent traction of a unit force at the head centre.
-    """
-    return np.array(
-        [
-            measures.work(result.solution, Wrench(wrench.surface, unit, wrench.about))
-            for unit in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-        ]
-    )

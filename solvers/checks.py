@@ -33,20 +33,23 @@ class Check:
 
 def check_solution(solution: Displacement) -> dict[str, Check]:
     """Equilibrium, energy balance and linear residual of a solution. Collective."""
+    reactions = _reactions(solution)
     checks = {
         "equilibrium": Check(
-            _imbalance(solution),
+            _imbalance(solution, reactions),
             BALANCE,
             "reactions and prescribed loads, force and moment: what is left over, relative to the loads",
         ),
         "energy": Check(
-            _energy_gap(solution), ENERGY, "work of the stress against that of loads and supports, relative gap"
+            _energy_gap(solution, reactions),
+            ENERGY,
+            "work of the stress against that of loads and supports, relative gap",
         ),
         "linear_residual": Check(solution.info.residual, RESIDUAL, "true residual of the linear solve, relative"),
     }
     if any(isinstance(support, ThreePoints) for support in solution.problem.supports):
         checks["self_equilibrium"] = Check(
-            _idle_reaction(solution),
+            _idle_reaction(solution, reactions),
             BALANCE,
             "largest reaction of points that only take rigid motion, relative to the loads",
         )
@@ -69,16 +72,16 @@ def _reactions(solution: Displacement) -> fem.Function:
     return reactions
 
 
-def _idle_reaction(solution: Displacement) -> float:
-    largest = float(np.abs(_reactions(solution).x.array).max(initial=0.0))
+def _idle_reaction(solution: Displacement, reactions: fem.Function) -> float:
+    largest = float(np.abs(reactions.x.array).max(initial=0.0))
     centre = np.zeros(3)
     scale = sum(load.resultant(solution.body, centre).size for load in solution.problem.loads)
     scale = scale or _sum_of_sizes(solution, solution.internal_forces()) or 1.0
     return max(solution.body.comm.allgather(largest)) / scale
 
 
-def _imbalance(solution: Displacement) -> float:
-    problem, reactions, body = solution.problem, _reactions(solution), solution.body
+def _imbalance(solution: Displacement, reactions: fem.Function) -> float:
+    problem, body = solution.problem, solution.body
     low, high = body.bounds
     centre, extent = (low + high) / 2, float(np.linalg.norm(high - low))
     every = np.ones(len(reactions.x.array) // 3, dtype=bool)
@@ -102,12 +105,12 @@ def _sum_of_sizes(solution: Displacement, forces: fem.Function) -> float:
     return solution.body.sum(float(np.linalg.norm(forces.x.array.reshape(-1, 3)[:owned], axis=1).sum()))
 
 
-def _energy_gap(solution: Displacement) -> float:
+def _energy_gap(solution: Displacement, reactions: fem.Function) -> float:
     problem, u = solution.problem, solution.u
     twice_energy = integral(solution.body, ddot(problem.sigma(u), sym_grad(u)) * problem.dx)
     b = problem.load_vector()
     owned = len(b.array)
-    forces = b.array + _reactions(solution).x.array[:owned]  # reactions work where a displacement is imposed
+    forces = b.array + reactions.x.array[:owned]  # reactions work where a displacement is imposed
     b.destroy()
     work = solution.body.sum(float(forces @ u.x.array[:owned]))
     return abs(twice_energy - work) / abs(work) if work else 0.0

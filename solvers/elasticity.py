@@ -211,12 +211,11 @@ class Displacement:
         forces that pass through a section.
         """
         problem, v = self.problem, ufl.TestFunction(self.problem.space)
-        indicator = fem.Function(fem.functionspace(self.body.mesh, ("DG", 0)))
-        if cells is None:
-            indicator.x.array[:] = 1.0
-        else:
-            indicator.x.array[cells] = 1.0
-        work = form(indicator * ddot(problem.sigma(self.u), sym_grad(v)) * problem.dx, self.body.comm)
+        dx = problem.dx
+        if cells is not None:
+            mine = cells[cells < self.body.mesh.topology.index_map(3).size_local]
+            dx = dx(1, subdomain_data=[(1, np.sort(mine))])
+        work = form(ddot(problem.sigma(self.u), sym_grad(v)) * dx, self.body.comm)
         forces = fem.Function(problem.space)
         vector = petsc.assemble_vector(work)
         vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)

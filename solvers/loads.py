@@ -184,17 +184,44 @@ class Wrench(SurfaceLoad):
         SolverError
             If the surface (or the part of it that the weight leaves) has no area.
         """
+        return self._spread(body)[0]
+
+    def conjugate_displacement(self, body: Body, u: Any) -> Array:
+        """Displacement (3,) of the point ``about`` that the mean motion of the surface carries along, mm. Collective.
+
+        By reciprocity (Betti, 1872): its components are the work on ``u``, a UFL vector, of the tractions of unit
+        forces there.
+
+        Raises
+        ------
+        SolverError
+            As for `traction`.
+        """
+        traction, act = self._spread(body)
+        work = form(ufl.dot(traction, u) * surface_measure(body, self.surface), body.comm)
+
+        def of_unit_force(direction: Array) -> float:
+            act(direction, np.zeros(3))
+            return body.sum(fem.assemble_scalar(work))
+
+        return np.array([of_unit_force(direction) for direction in np.eye(3)])
+
+    def _spread(self, body: Body) -> tuple[Any, Callable[[Array, Array], None]]:
+        """The traction, a UFL vector, and what has it be that of another force and moment."""
         w = self.weight.on(body)
         area, centroid, second = _moments(body, self.surface, w)
         # Int (x-c) = 0, so force and moment decouple: F = A a, and M about c = K b with
         # K = Int w (|r|^2 I - r r^T), the inertia tensor of the surface.
         inertia = np.trace(second) * np.eye(3) - second
-        force, arm = np.array(self.force), np.array(self.about) - centroid
-        moment = np.array(self.moment) + np.cross(arm, force)
-        a, b = force / area, np.linalg.solve(inertia, moment)
         x = ufl.SpatialCoordinate(body.mesh)
-        A, B, c = (fem.Constant(body.mesh, v) for v in (a, b, centroid))
-        return w * (A + ufl.cross(B, x - c))
+        A, B, c = (fem.Constant(body.mesh, v) for v in (np.zeros(3), np.zeros(3), centroid))
+
+        def act(force: Array, moment: Array) -> None:
+            A.value = force / area
+            B.value = np.linalg.solve(inertia, moment + np.cross(np.array(self.about) - centroid, force))
+
+        act(np.array(self.force), np.array(self.moment))
+        return w * (A + ufl.cross(B, x - c)), act
 
     def resultant(self, body: Body, about: Array) -> Resultant:
         """What was asked for, not what was assembled: a wrongly scaled traction shows in the balance."""

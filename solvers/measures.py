@@ -148,8 +148,9 @@ def section_resultant(solution: Displacement, section: str, side: str, about: Ar
         Label of the volumes on one side of it.
     about : (3,) array, mm
     """
-    forces = solution.internal_forces(solution.body.cells(side))
-    return resultant(solution, forces, on_surface(solution, section), about)
+    where, cells = on_surface(solution, section), solution.body.cells(side)
+    there = where[solution.problem.space.dofmap.list[cells]].any(axis=1)  # no other element has forces on its nodes
+    return resultant(solution, solution.internal_forces(cells[there]), where, about)
 
 
 def resultant(solution: Displacement, forces: fem.Function, where: Mask, about: Array) -> tuple[Array, Array]:

@@ -38,7 +38,8 @@ def full(six: Array) -> Array:
 
 def norm_square(six: Array) -> Array:
     """Square of the norm, sigma : sigma, (n,), from components (n, 6)."""
-    return np.asarray((six[..., :3] ** 2).sum(axis=-1) + 2 * (six[..., 3:] ** 2).sum(axis=-1))
+    normal, shear = six[..., :3], six[..., 3:]
+    return np.einsum("...k,...k->...", normal, normal) + 2 * np.einsum("...k,...k->...", shear, shear)
 
 
 def von_mises(six: Array) -> Array:

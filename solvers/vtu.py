@@ -68,7 +68,7 @@ def write_vtu(
     text = ""
     for part, arrays in reversed(parts.items()):
         lines = f"</{part}>\n"
-        for name, values in reversed(arrays.items()):
+        for name, values in reversed(list(arrays.items())):
             lines = _described(name, values, sum(_SIZE + before.nbytes for before in data)) + lines
             data.append(np.ascontiguousarray(values))
         text = f"<{part}>\n{lines}{text}"

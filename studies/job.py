@@ -32,14 +32,14 @@ PACKAGES = ("dolfinx-solver-real", "fenics-dolfinx", "gmsh", "numpy", "scipy")
 
 
 class Start(BaseModel):
-    """The run of a part much alike from which the first mesh of the ladder takes its sizes.
+    """The run of a part much alike with whose meshes the ladder begins.
 
     Attributes
     ----------
     key, inputs_sha256 : str
         Of that run.
     file : str
-        Where its sizes are.
+        Where its meshes are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
