@@ -96,7 +96,7 @@ class LocalPool(Pool):
         self._count, self._memory = slots_here(workers, memory, free_memory())
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
-        self._closing = threading.Event()
+        self._needed, self._closing = threading.Event(), threading.Event()
         self._busy, self._largest, self._guard = 0, 0.0, threading.Lock()
         self._places = [Slot() for _ in range(self._count)]
         # Their children die with the thread that started them: these threads last as long as the pool.
@@ -117,6 +117,7 @@ class LocalPool(Pool):
 
     def submit(self, task: Task) -> None:
         self._tasks.put(task)
+        self._needed.set()
 
     def ended(self, timeout: float) -> Ended | None:
         try:
@@ -126,6 +127,7 @@ class LocalPool(Pool):
 
     def close(self) -> None:
         self._closing.set()
+        self._needed.set()
         for _ in self._threads:
             self._tasks.put(None)
         for place in self._places:
@@ -135,6 +137,8 @@ class LocalPool(Pool):
             thread.join(timeout=max(deadline - time.monotonic(), 0.0))
 
     def _work(self, place: Slot) -> None:
+        self._needed.wait()
+        place.start()  # all with the first task: others may have to wait for what that one shows
         while task := self._tasks.get():
             self._wait_for_memory(task)
             if self._closing.is_set():

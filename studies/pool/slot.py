@@ -12,7 +12,7 @@ from studies.pool.task import Ended, Task
 from studies.run import JOB, LOG, RunFailed, run
 from studies.store import RunStore
 from studies.supervise import ChildFailed, OnEvent
-from studies.warm import Limits, Warm
+from studies.warm import Limits, Stopped, Warm
 from studies.worker import PROGRESS
 
 REPORT = "report.html"
@@ -20,11 +20,16 @@ DRAWING = Limits(seconds=600.0, memory=4_000.0)
 
 
 class Slot:
-    """One process that computes and one that draws, both started when first needed."""
+    """One process that computes and one that draws, both started when first needed, if not before."""
 
     def __init__(self) -> None:
         self._solver = Warm("studies.worker")
         self._drawers: dict[str, Warm] = {}
+
+    def start(self) -> None:
+        """Have the one that computes ready for the first task; where that fails, the task will tell."""
+        with suppress(OSError, Stopped):
+            self._solver.start()
 
     def perform(self, task: Task, on_event: OnEvent = lambda event: None) -> Ended:
         """Do a task; whatever goes wrong with the run is told, not raised."""
