@@ -49,8 +49,24 @@ class Edges(NamedTuple):
 def edges_of(cells: Integers) -> Edges:
     """Of tetrahedra (m, 4)."""
     ends, count = cells[:, EDGES], int(cells.max(initial=-1)) + 1
-    keys, names = np.unique(keys_of(ends, count), return_inverse=True)
+    keys, names = distinct(keys_of(ends, count).ravel())
     return Edges(np.stack(np.divmod(keys, max(count, 1)), axis=1), names.reshape(len(cells), 6), keys, count)
+
+
+def distinct(keys: Integers) -> tuple[Integers, Integers]:
+    """The different ones of some numbers (k,), none negative, in rising order, and which of these each one is.
+
+    As `numpy.unique` has them, in half the time: by their digits of 16 bits, which NumPy sorts by counting.
+    """
+    order = np.arange(len(keys))
+    for shift in range(0, int(keys.max(initial=0)).bit_length(), 16):
+        order = order[np.argsort((keys >> shift).astype(np.uint16)[order], kind="stable")]
+    rising = keys[order]
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = rising[1:] != rising[:-1]
+    names = np.empty(len(keys), dtype=np.int64)
+    names[order] = np.cumsum(new) - 1
+    return rising[new], names
 
 
 def keys_of(pairs: Integers, count: int) -> Integers:

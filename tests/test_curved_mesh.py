@@ -9,6 +9,8 @@ import meshio
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from random_devices import settings_of
 from ranks import on_ranks
 
@@ -25,6 +27,7 @@ from geometry.mesh import coarse_size, generate
 from geometry.mesh_file import read_mesh, write_mesh
 from geometry.quality import POOR, scaled_condition, worst_of
 from geometry.solid import Solid, cad
+from geometry.tetrahedron import distinct
 
 ON_CAD = 1e-6  # of an edge
 EVEN = 2e-3  # of an edge: gmsh halves those on spline curves no better
@@ -339,3 +342,11 @@ def test_a_volume_that_stays_empty_is_refused(two_balls, monkeypatch):
     monkeypatch.setattr(gmsh.model.mesh, "generate", leaves_out)
     with pytest.raises(GeometryError, match="a volume was left empty"):
         generate(two_balls, 1.5)
+
+
+@given(keys=arrays(np.int64, st.integers(0, 60), elements=st.one_of(st.integers(0, 9), st.integers(0, 2**62))))
+def test_distinct_numbers_are_those_of_numpy(keys):
+    found, names = distinct(keys)
+    expected, places = np.unique(keys, return_inverse=True)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(names, places)
