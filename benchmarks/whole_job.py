@@ -24,7 +24,7 @@ from solvers import systems
 from solvers.body import Body
 from solvers.export import gather
 from studies.case import BenchCase
-from studies.collective import on_root
+from studies.collective import on_root, wait_for_all
 from studies.heap import keep_freed_memory
 
 DEVICE, PROTOCOL = "hip_stem", "hip_iso7206_4"
@@ -41,7 +41,7 @@ def main(out: Path, wanted: float, begun: float) -> None:
 
     def done(stage: str) -> None:
         nonlocal last
-        comm.Barrier()
+        wait_for_all(comm)
         seconds[stage], last = time.time() - last, time.time()
 
     case = BenchCase(DEVICES.find(DEVICE).cls(), PROTOCOLS.find(PROTOCOL).cls())
