@@ -11,7 +11,7 @@ preconditions: what single precision rounds off is small beside the residual it 
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from dolfinx import common, la
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from solvers.aggregates import MODES, Frames, aggregates
 from solvers.block_rows import WIDE, BlockRows, padded, total
+from solvers.halo import Halo
 from solvers.kernels.library import Kernels
 from solvers.linear_elements import matrix_by_nodes
 from solvers.matrix_free import held
@@ -57,7 +58,7 @@ class Aggregation:
         free = np.ones((owned, 3), dtype=bool)
         free.ravel()[constrained[constrained < 3 * owned]] = False
         frames = Frames.of_nodes(level.space.tabulate_dof_coordinates()[:owned], free)
-        self._stage = Stage(matrix, frames, Ranks(assembled.index_map(1)), STRENGTH, double, single)
+        self._stage = Stage(matrix, frames, Halo(assembled.index_map(1)), STRENGTH, double, single)
 
     def solve(self, right: Single, answer: Single) -> None:
         """One cycle from zero, for the unknowns of this rank. Collective."""
@@ -72,34 +73,6 @@ class _Cycle(Protocol):
         """The answer, which the next call overwrites."""
 
 
-class Ranks:
-    """What ranks tell each other about their rows."""
-
-    def __init__(self, index_map: Any) -> None:
-        self.index_map = index_map
-        self._vectors: dict[tuple[int, str], la.Vector] = {}  # to make one is collective, and slow
-
-    @property
-    def comm(self) -> MPI.Comm:
-        return self.index_map.comm
-
-    def vector(self, size: int, dtype: np.dtype[Any]) -> la.Vector:
-        """Room for some numbers of each row, ghosts included."""
-        return la.vector(self.index_map, size, dtype)
-
-    def extended(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values (n, ...) of the rows of this rank, those of its ghosts after them. Collective."""
-        if self.comm.size == 1:
-            return values
-        size = int(np.prod(values.shape[1:], dtype=int))
-        if (size, values.dtype.name) not in self._vectors:
-            self._vectors[size, values.dtype.name] = self.vector(size, values.dtype)
-        vector = self._vectors[size, values.dtype.name]
-        vector.array[: values.size] = values.ravel()
-        vector.scatter_forward()
-        return np.array(vector.array).reshape(-1, *values.shape[1:])
-
-
 class Stage:
     """A level, and what is below it. Collective.
 
@@ -109,27 +82,27 @@ class Stage:
         Rows of this rank, columns with its ghosts.
     frames : Frames
         Of these rows.
-    ranks : Ranks
+    halo : Halo
     threshold : float
         See `aggregates`.
     double, single : Kernels
     """
 
     def __init__(
-        self, matrix: BlockRows, frames: Frames, ranks: Ranks, threshold: float, double: Kernels, single: Kernels
+        self, matrix: BlockRows, frames: Frames, halo: Halo, threshold: float, double: Kernels, single: Kernels
     ) -> None:
         size = matrix.blocks.shape[1]
         inverse = _inverse(matrix.blocks[matrix.diagonal])
-        transfer, motions = _transfer(matrix, inverse, frames, ranks, threshold, double)
-        coarse = _galerkin(matrix, transfer, ranks, double)
+        transfer, motions = _transfer(matrix, inverse, frames, halo, threshold, double)
+        coarse = _galerkin(matrix, transfer, halo, double)
         self._below: _Cycle = (
             Coarsest(coarse)
             if MODES * coarse.count <= SMALLEST
             else Stage(
-                coarse, motions, Ranks(common.IndexMap(MPI.COMM_SELF, coarse.count)), STRENGTH_BELOW, double, single
+                coarse, motions, Halo(common.IndexMap(MPI.COMM_SELF, coarse.count)), STRENGTH_BELOW, double, single
             )
         )
-        self._call, self._comm, self._owned = single.call, ranks.comm, size * matrix.count
+        self._call, self._comm, self._owned = single.call, halo.comm, size * matrix.count
         excess = _excess(matrix)
         if excess.any():
             inverse = _inverse(matrix.blocks[matrix.diagonal] + excess[:, None, None] * np.eye(size))
@@ -138,7 +111,7 @@ class Stage:
         self._level = size, matrix.count, *pattern, *by_column, excess.astype(_SINGLE)
         blocks = padded(transfer.blocks, _SINGLE)
         self._transfer = size, matrix.count, transfer.pointers, transfer.columns, blocks
-        self._x, self._r = ranks.vector(size, _SINGLE), np.empty(self._owned, dtype=_SINGLE)
+        self._x, self._r = la.vector(halo.index_map, size, _SINGLE), np.empty(self._owned, dtype=_SINGLE)
         self._e = np.zeros(MODES * coarse.count + WIDE, dtype=_SINGLE)
 
     def cycle(self, right: Single) -> Single:
@@ -200,65 +173,50 @@ def _inverse(blocks: Array) -> Array:
 
 
 def _transfer(
-    matrix: BlockRows, inverse: Array, frames: Frames, ranks: Ranks, threshold: float, kernels: Kernels
+    matrix: BlockRows, inverse: Array, frames: Frames, halo: Halo, threshold: float, kernels: Kernels
 ) -> tuple[BlockRows, Frames]:
     """P = (I - w D^-1 A) T from the motions of all aggregates to the rows of this rank; the frames of the aggregates.
 
     T has the motions themselves; w is `DAMPING` over the largest eigenvalue of D^-1 A.
     """
     diagonal = matrix.blocks[matrix.diagonal]
-    weights = ranks.extended(np.einsum("nab,nab->n", diagonal, diagonal))
+    weights = halo.extended(np.einsum("nab,nab->n", diagonal, diagonal))
     of, count = aggregates(matrix, weights, threshold, kernels)
     motions, mine = frames.joined(of, count)
-    told = ranks.comm.allgather((mine.modes, mine.places, mine.sizes))
+    told = halo.comm.allgather((mine.modes, mine.places, mine.sizes))
     counts = [len(sizes) for _, _, sizes in told]
-    of = np.where(of >= 0, of + np.int32(sum(counts[: ranks.comm.rank])), of)
-    of_all, motions_of_all = ranks.extended(of), ranks.extended(motions)
+    of = np.where(of >= 0, of + np.int32(sum(counts[: halo.comm.rank])), of)
+    of_all, motions_of_all = halo.extended(of), halo.extended(motions)
     some = of_all >= 0
     pointers = np.concatenate([[0], np.cumsum(some)]).astype(np.int32)
     tentative = BlockRows(pointers, of_all[some], motions_of_all[some], sum(counts))
     moved = matrix.product(tentative, kernels)
-    blocks = -DAMPING / _largest_eigenvalue(matrix, inverse, ranks) * (inverse[moved.rows] @ moved.blocks)
+    blocks = -DAMPING / _largest_eigenvalue(matrix, inverse, halo) * (inverse[moved.rows] @ moved.blocks)
     own = moved.columns == of[moved.rows]
     blocks[own] += motions[moved.rows[own]]
     found = BlockRows(moved.pointers, moved.columns, blocks, moved.width)
     return found, Frames(*(np.concatenate(values) for values in zip(*told, strict=True)))
 
 
-def _largest_eigenvalue(matrix: BlockRows, inverse: Array, ranks: Ranks) -> float:
+def _largest_eigenvalue(matrix: BlockRows, inverse: Array, halo: Halo) -> float:
     """Of D^-1 A."""
     count, size = inverse.shape[:2]
 
     def multiply(x: Array) -> Array:
-        return matrix.times(ranks.extended(x.reshape(count, size)).ravel())
+        return matrix.times(halo.extended(x.reshape(count, size)).ravel())
 
     def precondition(r: Array) -> Array:
         return (inverse @ r.reshape(count, size, 1)).ravel()
 
-    right = np.random.default_rng((_SEED, ranks.comm.rank)).standard_normal(count * size)
-    return SAFETY * (largest_eigenvalue(multiply, precondition, right, STEPS, ranks.comm) or 1.0)
+    right = np.random.default_rng((_SEED, halo.comm.rank)).standard_normal(count * size)
+    return SAFETY * (largest_eigenvalue(multiply, precondition, right, STEPS, halo.comm) or 1.0)
 
 
-def _galerkin(matrix: BlockRows, transfer: BlockRows, ranks: Ranks, kernels: Kernels) -> BlockRows:
+def _galerkin(matrix: BlockRows, transfer: BlockRows, halo: Halo, kernels: Kernels) -> BlockRows:
     """P' A P, of all ranks on every rank."""
-    through = matrix.product(_with_ghosts(transfer, ranks), kernels)
+    through = matrix.product(halo.extended_rows(transfer), kernels)
     part = transfer.transposed().product(through, kernels)
-    if ranks.comm.size == 1:
+    if halo.comm.size == 1:
         return part
-    parts = ranks.comm.allgather((part.pointers, part.columns, part.blocks))
+    parts = halo.comm.allgather((part.pointers, part.columns, part.blocks))
     return total([BlockRows(pointers, columns, blocks, part.width) for pointers, columns, blocks in parts])
-
-
-def _with_ghosts(transfer: BlockRows, ranks: Ranks) -> BlockRows:
-    """The transfer with the rows of ghosts: all rows are sent as if they were as long as the longest."""
-    if ranks.comm.size == 1:
-        return transfer
-    lengths = np.diff(transfer.pointers)
-    longest = ranks.comm.allreduce(int(lengths.max(initial=1)), MPI.MAX)
-    there = np.arange(longest) < lengths[:, None]
-    columns = np.full(there.shape, -1, dtype=np.int32)
-    blocks = np.zeros((*there.shape, *transfer.blocks.shape[1:]))
-    columns[there], blocks[there] = transfer.columns, transfer.blocks
-    columns, blocks = ranks.extended(columns), ranks.extended(blocks)
-    pointers = np.concatenate([[0], np.cumsum((columns >= 0).sum(axis=1))]).astype(np.int32)
-    return BlockRows(pointers, columns[columns >= 0], blocks[columns >= 0], transfer.width)

@@ -37,6 +37,20 @@ class BlockRows:
     blocks: Array
     width: int
 
+    @classmethod
+    def stacked(cls, matrices: Sequence[BlockRows]) -> BlockRows:
+        """The rows of matrices of one width, one after the other."""
+        lengths = np.concatenate([np.diff(matrix.pointers) for matrix in matrices])
+        columns, blocks = (np.concatenate([getattr(m, name) for m in matrices]) for name in ("columns", "blocks"))
+        return cls(_pointers(lengths), columns, blocks, matrices[0].width)
+
+    def some_rows(self, numbers: NDArray[np.integer[Any]]) -> BlockRows:
+        """The matrix of these rows, in their order."""
+        starts, lengths = self.pointers[numbers], np.diff(self.pointers)[numbers]
+        pointers = _pointers(lengths)
+        places = np.repeat(starts - pointers[:-1], lengths) + np.arange(pointers[-1], dtype=np.int32)
+        return BlockRows(pointers, self.columns[places], self.blocks[places], self.width)
+
     @property
     def count(self) -> int:
         """Of rows."""
@@ -99,7 +113,11 @@ def total(matrices: Sequence[BlockRows]) -> BlockRows:
 
 def pointers_of(rows: Integers, count: int) -> Integers:
     """Where each of ``count`` rows begins, in an order in which they do not fall."""
-    return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int32)
+    return _pointers(np.bincount(rows, minlength=count))
+
+
+def _pointers(lengths: NDArray[Any]) -> Integers:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
 
 
 def padded(values: Array, dtype: np.dtype[Any]) -> NDArray[Any]:
