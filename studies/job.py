@@ -254,13 +254,18 @@ def _reference(entry: Entry[Any], package: str) -> str:
 
 def _files(entry: Entry[Any]) -> set[Path]:
     """The file of a device or protocol, and what it has imported from beside it."""
-    folder = str(entry.file.parent) + os.sep
+    # A study asks for every variant, of thousands of modules, and these only become more.
+    return {entry.file, *_beside(str(entry.file.parent) + os.sep, len(sys.modules))}
+
+
+@lru_cache(maxsize=64)
+def _beside(folder: str, modules: int) -> tuple[Path, ...]:
+    """Files of a folder from which a module has come, when there were so many modules."""
     origins = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    # Compared as text: a study asks for every variant, of thousands of modules.
     beside = {
         origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]
     }
-    return {entry.file} | {Path(origin) for origin in beside if Path(origin).is_file()}
+    return tuple(Path(origin) for origin in beside if Path(origin).is_file())
 
 
 @cache

@@ -12,7 +12,7 @@ HEAD = """
 import numpy as np
 import solvers
 from mpi4py import MPI
-from dolfinx import common, fem, la, mesh
+from dolfinx import fem, mesh
 from solvers.block_rows import BlockRows
 from solvers.halo import Halo
 comm = MPI.COMM_WORLD
