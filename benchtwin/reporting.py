@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +28,7 @@ class Reporter:
     """
 
     def __init__(self) -> None:
-        self._process = Warm("reports")
+        self._process, self._begun = Warm("reports"), False
 
     def __enter__(self) -> Self:
         return self
@@ -44,8 +45,10 @@ class Reporter:
         """
 
         def told(event: dict[str, Any]) -> None:
-            if available_cores() > 1:
-                self._process.start()
+            if not self._begun and available_cores() > 1:
+                with suppress(OSError):  # if there is still no process when there is something to draw, that is told
+                    self._process.start()
+            self._begun = True  # where it ends at once, it need not do so at every word
             on_event(event)
 
         return told
