@@ -25,8 +25,9 @@ class Halo:
     def __init__(self, index_map: Any) -> None:
         self.index_map = index_map
         begins, ranks = self.comm.allgather(index_map.local_range[0]), range(self.comm.size)
-        self._mine = [np.flatnonzero(index_map.owners == rank) for rank in ranks]
-        self._asked = self.comm.alltoall([index_map.ghosts[self._mine[rank]] - begins[rank] for rank in ranks])
+        # Of each rank: which of our ghosts are its rows, and which of our rows are ghosts there, in the same order.
+        self._known = [np.flatnonzero(index_map.owners == rank) for rank in ranks]
+        self._asked = self.comm.alltoall([index_map.ghosts[self._known[rank]] - begins[rank] for rank in ranks])
 
     @property
     def comm(self) -> MPI.Comm:
@@ -39,7 +40,7 @@ class Halo:
         told = self.comm.alltoall([values[some] for some in self._asked])
         found = np.empty((len(values) + self.index_map.num_ghosts, *values.shape[1:]), dtype=values.dtype)
         found[: len(values)] = values
-        for some, rows in zip(self._mine, told, strict=True):
+        for some, rows in zip(self._known, told, strict=True):
             found[len(values) + some] = rows
         return found
 
@@ -48,5 +49,5 @@ class Halo:
         if self.comm.size == 1:
             return matrix
         told = self.comm.alltoall([matrix.some_rows(some) for some in self._asked])
-        ghosts = BlockRows.stacked(told).some_rows(np.argsort(np.concatenate(self._mine)))
+        ghosts = BlockRows.stacked(told).some_rows(np.argsort(np.concatenate(self._known)))
         return BlockRows.stacked([matrix, ghosts])

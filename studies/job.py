@@ -255,7 +255,8 @@ def _reference(entry: Entry[Any], package: str) -> str:
 def _files(entry: Entry[Any]) -> set[Path]:
     """The file of a device or protocol, and what it has imported from beside it."""
     # A study asks for every variant, of thousands of modules, and these only become more.
-    return {entry.file, *_beside(str(entry.file.parent) + os.sep, len(sys.modules))}
+    beside = _beside(str(entry.file.parent) + os.sep, len(sys.modules))
+    return {entry.file, *(file for file in beside if file.is_file())}
 
 
 @lru_cache(maxsize=64)
@@ -265,7 +266,7 @@ def _beside(folder: str, modules: int) -> tuple[Path, ...]:
     beside = {
         origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]
     }
-    return tuple(Path(origin) for origin in beside if Path(origin).is_file())
+    return tuple(Path(origin) for origin in beside)
 
 
 @cache

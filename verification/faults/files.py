@@ -65,7 +65,10 @@ memory_GB = 0.6
 
 
 def brackets(
-    variants: Sequence[dict[str, str]], device: Path = EXAMPLES / "my_bracket.py", accuracy: float = 0.3
+    variants: Sequence[dict[str, str]],
+    device: Path = EXAMPLES / "my_bracket.py",
+    accuracy: float = 0.3,
+    start: str = "own",
 ) -> str:
     """Angle brackets pulled at the tip, on real meshes: the quickest of all real runs."""
     listed = "".join(
@@ -78,6 +81,7 @@ kind = "list"
 device = "{device}"
 protocol = "{EXAMPLES / "my_pull_test.py"}"
 accuracy = {accuracy}
+start = "{start}"
 
 [fixed]
 leg = "20 mm"

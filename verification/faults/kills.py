@@ -34,6 +34,15 @@ def meshes(ground: Ground, kills: int) -> FaultOutcome:
     return _killed(ground, files.brackets(BRACKETS), kills, outcome)
 
 
+def moved(ground: Ground, kills: int) -> FaultOutcome:
+    """A study whose other runs begin with the meshes of the first."""
+    outcome = FaultOutcome(
+        name="kill -9, runs on meshes of the first",
+        what=f"the same to a study of {len(BRACKETS)} runs on meshes, the others on those of the first, moved",
+    )
+    return _killed(ground, files.brackets(BRACKETS, start="first"), kills, outcome)
+
+
 def _killed(ground: Ground, text: str, kills: int, outcome: FaultOutcome) -> FaultOutcome:
     with timed(outcome):
         study, rng = files.write(ground.folder, text), random.Random(ground.seed)

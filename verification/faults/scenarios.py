@@ -21,6 +21,7 @@ class Scenario:
 SCENARIOS = {
     "kills": Scenario(kills.formulas, 200),
     "kills_meshes": Scenario(kills.meshes, 12),
+    "kills_moved": Scenario(kills.moved, 12),
     "workers": Scenario(children.workers, 12),
     "replaced": Scenario(replaced.commits, 20),
     "disk": Scenario(full_disk.formulas, 12),
