@@ -19,6 +19,7 @@ from studies.supervise import ChildFailed, OnEvent, python_module, run_child
 from studies.warm import Limits, Warm
 
 UNLIMITED = Limits(math.inf, math.inf)
+PATIENCE = 2.0  # s; folders of a paper under way are cleared away
 
 
 class Reporter:
@@ -28,7 +29,7 @@ class Reporter:
     """
 
     def __init__(self) -> None:
-        self._process, self._begun = Warm("reports"), False
+        self._process, self._begun = Warm("reports", PATIENCE), False
 
     def __enter__(self) -> Self:
         return self

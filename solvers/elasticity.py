@@ -209,6 +209,11 @@ class Displacement:
 
         Together with the loads they give the reactions at the supports, and, taken over the cells on one side, the
         forces that pass through a section.
+
+        Parameters
+        ----------
+        cells : (k,) array or None
+            Cells of this rank, each once; those that are ghosts count on the rank whose they are.
         """
         problem, v = self.problem, ufl.TestFunction(self.problem.space)
         dx = problem.dx

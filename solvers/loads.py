@@ -189,8 +189,13 @@ class Wrench(SurfaceLoad):
     def conjugate_displacement(self, body: Body, u: Any) -> Array:
         """Displacement (3,) of the point ``about`` that the mean motion of the surface carries along, mm. Collective.
 
-        By reciprocity (Betti, 1872): its components are the work on ``u``, a UFL vector, of the tractions of unit
-        forces there.
+        By reciprocity (Betti, 1872): its components are the work on ``u`` of the tractions of unit forces there.
+
+        Parameters
+        ----------
+        body : Body
+        u : UFL vector
+            Displacement, mm.
 
         Raises
         ------
@@ -207,7 +212,7 @@ class Wrench(SurfaceLoad):
         return np.array([of_unit_force(direction) for direction in np.eye(3)])
 
     def _spread(self, body: Body) -> tuple[Any, Callable[[Array, Array], None]]:
-        """The traction, a UFL vector, and what has it be that of another force and moment."""
+        """The traction, a UFL vector, and a function that makes it that of another force, N, and moment, N mm."""
         w = self.weight.on(body)
         area, centroid, second = _moments(body, self.surface, w)
         # Int (x-c) = 0, so force and moment decouple: F = A a, and M about c = K b with

@@ -43,10 +43,12 @@ def write_vtu(
     cells : (m, k) array
         Nodes of each, in VTK's order.
     nodal, of_cells : dict of str to (n, ...) and (m, ...) arrays
-        Names may be any text.
+        By names of characters that XML can hold.
 
     Raises
     ------
+    ValueError
+        If an array has numbers of a type that VTK does not know, or is not one of n nodes or m cells.
     OSError
         If it cannot be written.
     """
@@ -65,12 +67,15 @@ def write_vtu(
     # Last first: meshio (5.3) looks for a description by its offset, from the first on, and gives each that it finds
     # another offset. In their order one that it has done may come to have the offset of one that it has not.
     data = list[Values]()
-    text = ""
+    text, rows = "", {"PointData": len(points), "CellData": count}
     for part, arrays in reversed(parts.items()):
         lines = f"</{part}>\n"
         for name, values in reversed(list(arrays.items())):
-            lines = _described(name, values, sum(_SIZE + before.nbytes for before in data)) + lines
-            data.append(np.ascontiguousarray(values))
+            if part in rows and len(values) != rows[part]:
+                raise ValueError(f"{name} has {len(values)} values where there are {rows[part]}")
+            array = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+            lines = _described(name, array, sum(_SIZE + before.nbytes for before in data)) + lines
+            data.append(array)
         text = f"<{part}>\n{lines}{text}"
     order = {"little": "LittleEndian", "big": "BigEndian"}[sys.byteorder]
     with path.open("wb") as file:
@@ -87,7 +92,6 @@ def write_vtu(
 
 def _described(name: str, values: Values, offset: int) -> str:
     components = f' NumberOfComponents="{math.prod(values.shape[1:])}"' if values.ndim > 1 else ""
-    return (
-        f'<DataArray type="{_TYPES[values.dtype.str[1:]]}" Name={quoteattr(name)}{components} '
-        f'format="appended" offset="{offset}"/>\n'
-    )
+    if (kind := _TYPES.get(values.dtype.str[1:])) is None:
+        raise ValueError(f"{name} has numbers of a type that VTK does not know: {values.dtype}")
+    return f'<DataArray type="{kind}" Name={quoteattr(name)}{components} format="appended" offset="{offset}"/>\n'

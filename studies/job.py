@@ -254,14 +254,14 @@ def _reference(entry: Entry[Any], package: str) -> str:
 
 def _files(entry: Entry[Any]) -> set[Path]:
     """The file of a device or protocol, and what it has imported from beside it."""
-    # A study asks for every variant, of thousands of modules, and these only become more.
-    beside = _beside(str(entry.file.parent) + os.sep, len(sys.modules))
+    # A study asks for every variant, of thousands of modules.
+    beside = _beside(str(entry.file.parent) + os.sep, len(sys.modules), next(reversed(sys.modules)))
     return {entry.file, *(file for file in beside if file.is_file())}
 
 
 @lru_cache(maxsize=64)
-def _beside(folder: str, modules: int) -> tuple[Path, ...]:
-    """Files of a folder from which a module has come, when there were so many modules."""
+def _beside(folder: str, modules: int, newest: str) -> tuple[Path, ...]:
+    """Files of a folder from which a module has come, when there were so many modules and this was the newest."""
     origins = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     beside = {
         origin for origin in origins if origin and origin.startswith(folder) and os.sep not in origin[len(folder) :]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from studies.collective import on_root
+from studies.collective import on_root, wait_for_all
 from studies.job import Job
 from studies.run import JOB, LOG, Finish, Outcome, RunFailed, complete, stored
 from studies.store import RunStore
@@ -55,7 +55,7 @@ def run_together(job: Job, store: RunStore, comm: MPI.Comm, finish: Finish | Non
             if found:
                 return Outcome(found, from_store=True)
             worker.main(aside / JOB, aside)
-            comm.Barrier()
+            wait_for_all(comm)
             return on_root(comm, lambda: complete(aside, store, store.place(*place, key), finish))
         except OSError as error:
             raise RunFailed(f"the run cannot be written: {error.strerror or error}", "disk", None) from error

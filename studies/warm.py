@@ -6,6 +6,7 @@ import json
 import os
 import selectors
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,20 +37,22 @@ class Warm:
     Parameters
     ----------
     module : str
+    patience : float
+        How long it may take to clear away what it has in hand when it is ended, s.
     """
 
-    def __init__(self, module: str) -> None:
-        self.module = module
+    def __init__(self, module: str, patience: float = 0.2) -> None:
+        self.module, self._patience = module, patience
         self._child: subprocess.Popen[bytes] | None = None
+        self._early: IO[bytes] | None = None  # what it prints before its first request
         self._requests = 0
         self._stopped = False
 
     def start(self) -> None:
-        """Have it ready for the first request.
-
-        What it prints before is lost, but not if it ends by that: then it is started anew for the request.
-        """
-        self._ready(Path(os.devnull))
+        """Have it ready for the first request; one that has ended by then is started anew."""
+        if self._child is None:
+            self._early = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+            self._launch(self._early)
 
     def do(
         self,
@@ -90,6 +93,7 @@ class Warm:
         self._requests += 1
         if status != 0:
             if child.poll() is not None:
+                self._tell_early(log)
                 self.close()
             raise ChildFailed(status, log, said.failure)
         if self._requests >= MOST_REQUESTS:
@@ -99,7 +103,7 @@ class Warm:
         """End the process for good; for other threads than the one that waits for its answer."""
         self._stopped = True
         if child := self._child:  # its streams stay open: by their end the other thread learns of it
-            end(child, patience=0.2)
+            end(child, self._patience)
 
     def close(self) -> None:
         """End the process."""
@@ -108,25 +112,39 @@ class Warm:
             for stream in (child.stdin, child.stdout):
                 if stream:
                     _close(stream)
-            end(child, patience=0.2)
+            end(child, self._patience)
+        if self._early:
+            self._early.close()
+            self._early = None
 
     def _ready(self, log: Path) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
-            self.close()
-            self._requests = 0
-            with log.open("ab") as output:
-                self._child = subprocess.Popen(
-                    python_module("studies.served", self.module, str(os.getpid())),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=output,
-                    start_new_session=True,
-                    env=child_environment(),
-                )
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self.close()
+        with log.open("ab") as output:
+            return self._launch(output)
+
+    def _launch(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        self._requests = 0
+        self._child = subprocess.Popen(
+            python_module("studies.served", self.module, str(os.getpid())),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            start_new_session=True,
+            env=child_environment(),
+        )
         if self._stopped:  # while it was started
             self.close()
             raise Stopped
         return self._child
+
+    def _tell_early(self, log: Path) -> None:
+        """Add to a log what was printed before there was one."""
+        if self._early:
+            self._early.seek(0)
+            with log.open("ab") as output:
+                output.write(self._early.read())
 
     def _ask(
         self, child: subprocess.Popen[bytes], request: dict[str, Any], said: Events, limits: Limits, log: Path

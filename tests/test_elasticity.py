@@ -21,7 +21,7 @@ from solvers.body import Body
 from solvers.checks import check_solution
 from solvers.elasticity import Displacement, Elasticity, Isotropic
 from solvers.errors import NotHeld, SolverError
-from solvers.loads import Strip, Wrench
+from solvers.loads import Everywhere, Strip, Wrench
 from solvers.recovery import nodal_stress
 from solvers.supports import Clamp, ThreePoints
 from solvers.systems import SolveInfo
@@ -199,6 +199,64 @@ print(*found if comm.rank == 0 else "", end="")
 def test_of_several_extreme_points_all_ranks_take_the_same():
     """So that three points hold the same ones, however the mesh is divided."""
     assert [on_ranks(EXTREME, ranks) for ranks in (1, 2, 3)] == ["-30.0 -6.0 0.0"] * 3
+
+
+@pytest.mark.parametrize("weight", [Everywhere(), Strip((2.0, 0.0, 4.0), (1.0, 0.0, 0.0), 8.0)])
+def test_conjugate_displacement_is_what_unit_forces_would_work_on(bar, weight):
+    solution = stretched(bar).solve()
+    point = (3.0, 1.0, 7.0)
+    units = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    expected = [measures.work(solution, Wrench("top", unit, point, weight=weight)) for unit in units]
+    load = Wrench("top", (5.0, 6.0, 7.0), point, (8.0, 9.0, 1.0), weight)
+    found = load.conjugate_displacement(bar, solution.u)
+    assert found == pytest.approx(np.array(expected), rel=1e-12, abs=1e-14) and np.linalg.norm(found) > 1e-4
+
+
+SECTION = """
+import sys
+sys.path.insert(0, "tests")
+import numpy as np
+import solvers
+from contextlib import nullcontext
+from mpi4py import MPI
+from solids import Bar
+from geometry.mesh import generate
+from geometry.solid import cad
+from solvers import measures
+from solvers.body import Body
+from solvers.elasticity import Elasticity, Isotropic
+from solvers.loads import Wrench
+from solvers.supports import Clamp
+
+comm, mesh = MPI.COMM_WORLD, None
+with cad() if comm.rank == 0 else nullcontext():
+    if comm.rank == 0:
+        solid = Bar(length=60, width=12, thickness=4).build()
+        solid.split((0, 0, 0), NORMAL, name="section", above="far", below="near")
+        mesh = generate(solid, 3.0)
+    body = Body.from_mesh(mesh, comm)
+load = Wrench("right", (3.0, -4.0, 5.0), (30.0, 0.0, 2.0), (60.0, 70.0, -80.0))
+solution = Elasticity(body, {"bar": Isotropic(200e3, 0.3)}, [Clamp("left")], [load]).solve()
+holds = comm.allgather(bool(measures.on_surface(solution, "section").any()))
+force, moment = measures.section_resultant(solution, "section", "far", np.zeros(3))
+if comm.rank == 0:
+    print(sum(holds), *force, *moment)
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_section_bears_what_is_beyond_it(ranks):
+    force, arm = np.array([3.0, -4.0, 5.0]), np.array([30.0, 0.0, 2.0])
+    moment = np.array([60.0, 70.0, -80.0]) + np.cross(arm, force)
+    _, *found = on_ranks(SECTION.replace("NORMAL", "(1, 0, 0)"), ranks).split()
+    assert [-float(word) for word in found] == pytest.approx([*force, *moment], rel=1e-6)
+
+
+def test_section_of_which_every_rank_has_a_part_bears_the_same():
+    along = SECTION.replace("NORMAL", "(0, 1, 0)")
+    (_, *one), (two, *divided) = (on_ranks(along, ranks).split() for ranks in (1, 2))
+    assert two == "2"
+    assert [float(word) for word in divided] == pytest.approx([float(word) for word in one], rel=1e-6)
 
 
 SOLVED_AGAIN = """

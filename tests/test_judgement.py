@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+import types
 from types import SimpleNamespace
 
 import numpy as np
@@ -117,6 +120,33 @@ def test_change_of_a_users_file_or_of_what_it_imports_makes_another_run(tmp_path
     (tmp_path / "my_part.py").write_text("from my_helper import Bar\n\n\nclass Part(Bar):\n    '''Another bar.'''\n")
     keys.add(_key(tmp_path))
     assert len(keys) == 3
+
+
+def test_file_beside_a_users_that_comes_and_goes_is_seen(tmp_path):
+    (tmp_path / "my_part.py").write_text(
+        "import my_absent\nfrom solids import Bar\n\n\nclass Part(Bar):\n    'A bar.'\n"
+    )
+    helper = tmp_path / "my_absent.py"
+    helper.write_text("SIDE = 1\n")
+    keys = [_key(tmp_path)]
+    helper.rename(tmp_path / "away")
+    keys.append(_key(tmp_path))  # without it, but no error
+    helper.write_text("SIDE = 2\n")
+    keys.append(_key(tmp_path))
+    assert len(set(keys)) == 3
+
+
+def test_module_that_takes_the_place_of_another_is_seen(tmp_path, monkeypatch):
+    (tmp_path / "my_part.py").write_text("from solids import Bar\n\n\nclass Part(Bar):\n    'A bar.'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_late.py").write_text("SIDE = 1\n")
+    sys.modules["my_other"] = types.ModuleType("my_other")
+    alone = _key(tmp_path)
+    del sys.modules["my_other"]
+    importlib.import_module("my_late")
+    keys = {alone, _key(tmp_path)}
+    (tmp_path / "my_late.py").write_text("SIDE = 2\n")
+    assert len({*keys, _key(tmp_path)}) == 3
 
 
 def _key(folder):

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -24,10 +25,12 @@ from studies.job import MESHES, Job, JobFile
 from studies.plan.plan import Plan
 from studies.plan.study_file import StudyError
 from studies.plan.study_file import schema_text as file_schema
+from studies.pool import pools
 from studies.pool.account import account
 from studies.pool.cluster import DaskPool, NoScheduler
 from studies.pool.ledger import Attempt, Ledger, New, Session
 from studies.pool.pools import Pool, slots_here
+from studies.pool.slot import Slot
 from studies.pool.study import run_study
 from studies.pool.task import Ended, Task
 from studies.record import RunRecord
@@ -226,6 +229,53 @@ def test_one_that_has_ended_before_is_started_anew(tmp_path, monkeypatch):
     assert "no such library" in (tmp_path / "a").read_text()
 
 
+def test_one_that_ends_with_the_request_in_hand_tells_in_its_log(tmp_path, monkeypatch):
+    (tmp_path / "ends_soon.py").write_text("import time\ntime.sleep(1)\nraise SystemExit('no such library')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    process = Warm("ends_soon")
+    process.start()
+    with pytest.raises(ChildFailed):
+        process.do({"what": "a"}, tmp_path / "a", ENOUGH)
+    process.close()
+    assert "no such library" in (tmp_path / "a").read_text()
+
+
+def test_places_without_a_task_start_for_those_that_are_expected(monkeypatch):
+    started, doing = [], threading.Event()
+
+    class Counting(Slot):
+        def start(self):
+            started.append(threading.get_ident())
+
+        def perform(self, task, on_event=lambda event: None):
+            doing.wait(10)
+            return Ended(task.number, None, "", "")
+
+    monkeypatch.setattr(pools, "Slot", Counting)
+    pool = pools.LocalPool(3, 1000.0)
+    try:
+        assert pool.slots == 3
+        pool.submit(Task(1, "", "", "", 1.0, 1.0))
+        pool.expect(2)
+        deadline = time.monotonic() + 10
+        while len(started) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(started) == 2
+        doing.set()
+        assert pool.ended(10).number == 1
+    finally:
+        doing.set()
+        pool.close()
+
+
+def test_a_fault_at_an_early_start_is_left_to_the_task(monkeypatch):
+    def fault(process):
+        raise ValueError("of ours")
+
+    monkeypatch.setattr(Warm, "start", fault)
+    Slot().start()
+
+
 def test_a_refusal_keeps_the_process(warm, tmp_path):
     warm.do({"what": "a"}, tmp_path / "a", ENOUGH)
     with pytest.raises(ChildFailed) as error:
@@ -271,7 +321,7 @@ class Failing(Pool):
     scheduler, slots = "nobody", 3
 
     def __init__(self, leaves):
-        self.leaves, self.begun, self.most, self.jobs = leaves, [], [], []
+        self.leaves, self.begun, self.most, self.jobs, self.expected = leaves, [], [], [], []
 
     def memory(self, wanted):
         return 1000.0
@@ -279,6 +329,10 @@ class Failing(Pool):
     def submit(self, task):
         self.begun.append(task)
         self.most.append(len(self.begun))
+
+    def expect(self, tasks):
+        assert self.begun and JobFile.model_validate_json(self.begun[-1].job).leads
+        self.expected.append(tasks)
 
     def ended(self, timeout):
         task = self.begun.pop(0)
@@ -314,7 +368,9 @@ def test_others_wait_for_the_first_variant_and_begin_with_its_meshes(tmp_path, s
     if start == "own":
         assert max(pool.most) == 3 and not any(job.start or job.leads for job in pool.jobs)
         assert alone == [Job.of(job).key() for job in pool.jobs]
+        assert not pool.expected
         return
+    assert pool.expected == [2]  # of three that wait, beside the first
     assert leader.leads and not any(job.leads for job in others)
     assert pool.most[:2] == [1, 0] and max(pool.most) == 3
     key = Job.of(leader).key()

@@ -60,6 +60,28 @@ def test_columns_and_other_strides_are_written_by_value(tmp_path):
     np.testing.assert_array_equal(seen["x"], points[:, 1])
 
 
+def test_other_orders_of_bytes_are_written_by_value(tmp_path):
+    points, cells = np.arange(30.0).reshape(10, 3).astype(">f8"), np.arange(10)[None].astype(">i4")
+    write_vtu(tmp_path / "a.vtu", QUADRATIC_TETRA, points, cells, {"x": points[:, 0]}, {"region": cells[:, 3]})
+    seen = pv.UnstructuredGrid(tmp_path / "a.vtu")
+    np.testing.assert_array_equal(seen.points, points)
+    np.testing.assert_array_equal(seen["x"], points[:, 0])
+    assert seen["region"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("nodal", "words"),
+    [
+        ({"on": np.ones(10, dtype=bool)}, "on has numbers of a type"),
+        ({"x": np.ones(9)}, "x has 9 values where there are 10"),
+    ],
+)
+def test_what_the_format_does_not_have_is_refused(tmp_path, nodal, words):
+    with pytest.raises(ValueError, match=words):
+        write_vtu(tmp_path / "a.vtu", QUADRATIC_TETRA, np.zeros((10, 3)), np.arange(10)[None], nodal, {})
+    assert not (tmp_path / "a.vtu").exists()
+
+
 def test_where_it_cannot_be_written_it_says_so(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_vtu(tmp_path / "none" / "a.vtu", QUADRATIC_TETRA, np.zeros((10, 3)), np.arange(10)[None], {}, {})

@@ -161,6 +161,8 @@ class Conductor:
         )
         self._running[entry.number] = entry
         self.pool.submit(task)
+        if job.leads:  # the others wait for it: time to start what will do them
+            self.pool.expect(min(self.ledger.open(), self.pool.slots) - 1)
         self._news()
 
     def _end(self, ended: Ended) -> None:

@@ -49,6 +49,10 @@ class Pool(ABC):
     def ended(self, timeout: float) -> Ended | None:
         """The next that has ended; None if none does for so many seconds."""
 
+    def expect(self, tasks: int) -> None:
+        """Get ready for so many tasks that are to come at once."""
+        return
+
     def learn(self, memory: float) -> None:
         """Take note of what a run has taken, MB."""
         return
@@ -81,6 +85,10 @@ def slots_here(workers: int | None, memory: float | None, free: float) -> tuple[
     return slots, memory or SHARE * free / slots - 2 * MB_PER_PROCESS
 
 
+class _Soon:
+    """Word that a task will come."""
+
+
 class LocalPool(Pool):
     """Threads of this process, each with processes of its own.
 
@@ -94,9 +102,9 @@ class LocalPool(Pool):
 
     def __init__(self, workers: int | None, memory: float | None) -> None:
         self._count, self._memory = slots_here(workers, memory, free_memory())
-        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Task | _Soon | None] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
-        self._needed, self._closing = threading.Event(), threading.Event()
+        self._closing = threading.Event()
         self._busy, self._largest, self._guard = 0, 0.0, threading.Lock()
         self._places = [Slot() for _ in range(self._count)]
         # Their children die with the thread that started them: these threads last as long as the pool.
@@ -117,7 +125,11 @@ class LocalPool(Pool):
 
     def submit(self, task: Task) -> None:
         self._tasks.put(task)
-        self._needed.set()
+
+    def expect(self, tasks: int) -> None:
+        """Those who have nothing to do start their processes, as many as there will be tasks."""
+        for _ in range(min(tasks, self._count)):
+            self._tasks.put(_Soon())
 
     def ended(self, timeout: float) -> Ended | None:
         try:
@@ -127,7 +139,6 @@ class LocalPool(Pool):
 
     def close(self) -> None:
         self._closing.set()
-        self._needed.set()
         for _ in self._threads:
             self._tasks.put(None)
         for place in self._places:
@@ -137,9 +148,11 @@ class LocalPool(Pool):
             thread.join(timeout=max(deadline - time.monotonic(), 0.0))
 
     def _work(self, place: Slot) -> None:
-        self._needed.wait()
-        place.start()  # all with the first task: others may have to wait for what that one shows
         while task := self._tasks.get():
+            if isinstance(task, _Soon):
+                if not self._closing.is_set():
+                    place.start()
+                continue
             self._wait_for_memory(task)
             if self._closing.is_set():
                 return

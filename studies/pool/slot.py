@@ -12,7 +12,7 @@ from studies.pool.task import Ended, Task
 from studies.run import JOB, LOG, RunFailed, run
 from studies.store import RunStore
 from studies.supervise import ChildFailed, OnEvent
-from studies.warm import Limits, Stopped, Warm
+from studies.warm import Limits, Warm
 from studies.worker import PROGRESS
 
 REPORT = "report.html"
@@ -27,8 +27,8 @@ class Slot:
         self._drawers: dict[str, Warm] = {}
 
     def start(self) -> None:
-        """Have the one that computes ready for the first task; where that fails, the task will tell."""
-        with suppress(OSError, Stopped):
+        """Have the one that computes ready for the first task."""
+        with suppress(Exception):  # the task will tell what is wrong; here nobody listens
             self._solver.start()
 
     def perform(self, task: Task, on_event: OnEvent = lambda event: None) -> Ended:
