@@ -11,7 +11,7 @@ from pathlib import Path
 from studies.findings.study_record import ENDED
 from studies.pool.ledger import FILE as LEDGER
 from verification.faults import files
-from verification.faults.audit import Watch, opened, study_folders
+from verification.faults.audit import Watch, copied, opened, study_folders
 from verification.faults.ground import Ground, completes
 from verification.faults.outcome import FaultOutcome, timed
 from verification.faults.started import Started, end
@@ -64,7 +64,8 @@ def _calm(results: Path) -> bool:
     marks = ", ".join("?" * len(ENDED))
     for study in study_folders(results):
         try:
-            with closing(sqlite3.connect(f"file:{study / LEDGER}?mode=ro", uri=True)) as database:
+            # A copy: a reader of the ledger itself, open as the study ends, would have it leave files behind.
+            with copied(study) as folder, closing(sqlite3.connect(folder / LEDGER)) as database:
                 waiting = database.execute(
                     "SELECT COUNT(*) FROM variant WHERE number IN (SELECT number FROM attempt WHERE outcome = 'crash') "
                     f"AND status NOT IN ({marks})",
