@@ -91,10 +91,11 @@ class Warm:
             raise Stopped
         said.listen()
         self._requests += 1
+        if status != 0 and child.poll() is not None:
+            self._tell_early(log)
+            self.close()
+        self._forget_early()
         if status != 0:
-            if child.poll() is not None:
-                self._tell_early(log)
-                self.close()
             raise ChildFailed(status, log, said.failure)
         if self._requests >= MOST_REQUESTS:
             self.close()
@@ -113,9 +114,7 @@ class Warm:
                 if stream:
                     _close(stream)
             end(child, self._patience)
-        if self._early:
-            self._early.close()
-            self._early = None
+        self._forget_early()
 
     def _ready(self, log: Path) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is None:
@@ -145,6 +144,11 @@ class Warm:
             self._early.seek(0)
             with log.open("ab") as output:
                 output.write(self._early.read())
+
+    def _forget_early(self) -> None:
+        if self._early:
+            self._early.close()
+            self._early = None
 
     def _ask(
         self, child: subprocess.Popen[bytes], request: dict[str, Any], said: Events, limits: Limits, log: Path
